@@ -1,0 +1,1 @@
+"""The subcommands of ``aigc-edu``, one module each; a module exposes ``command``."""

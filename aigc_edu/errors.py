@@ -1,0 +1,9 @@
+"""The one exception whose text is meant for the person at the keyboard."""
+
+
+class CourseError(Exception):
+    """Something the user can put right.
+
+    The message is one clear sentence: what is wrong and what to do about it. The
+    command line prints it without a traceback and ends with exit code 1.
+    """

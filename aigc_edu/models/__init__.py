@@ -1,0 +1,20 @@
+"""The networks of the course, each with the paper it comes from.
+
+Images are ``(batch, 1, 28, 28)`` everywhere. Decoders and discriminators hand over logits;
+a GAN's generator hands over images in [-1, 1].
+"""
+
+from aigc_edu.models.classifier import Classifier
+from aigc_edu.models.embedded import load_classifier, load_decoder
+from aigc_edu.models.gan import MLPDiscriminator, MLPGenerator
+from aigc_edu.models.vae import MLPVAE, ConvVAE
+
+__all__ = [
+    "MLPVAE",
+    "Classifier",
+    "ConvVAE",
+    "MLPDiscriminator",
+    "MLPGenerator",
+    "load_classifier",
+    "load_decoder",
+]

@@ -1,0 +1,31 @@
+"""What surrounds a training loop: device, seeds, precision, averages, checkpoints. Never the loop.
+
+Nothing here changes a global setting behind your back: thread counts, determinism switches and
+default types stay as they are. Only ``seed_everything`` and ``load_checkpoint`` touch the global
+random states, and say so.
+"""
+
+from aigc_edu.training.average import EMA
+from aigc_edu.training.checkpoints import load_checkpoint, save_checkpoint
+from aigc_edu.training.environment import (
+    budget,
+    device,
+    mixed_precision,
+    record,
+    seed,
+    seed_everything,
+)
+from aigc_edu.training.stopping import EarlyStopping
+
+__all__ = [
+    "EMA",
+    "EarlyStopping",
+    "budget",
+    "device",
+    "load_checkpoint",
+    "mixed_precision",
+    "record",
+    "save_checkpoint",
+    "seed",
+    "seed_everything",
+]

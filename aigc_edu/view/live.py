@@ -1,0 +1,336 @@
+"""A training loop that can be watched and stopped, and stays a plain loop.
+
+``live(steps)`` counts steps as ``range`` does. It runs on the main thread, starts no
+thread or task, and what it draws changes nothing in training. Where there is no
+notebook it simply runs.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from aigc_edu.view.display import checked_alt, in_kernel, picture_bundle, png_bytes
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+COST_FACTOR = 20
+"""No new frame before this many times the time that the last one took: at most 5 %."""
+
+ONE_PRESS = 0.5
+"""Seconds within which two presses of ■ count as one."""
+
+# The loops that are running, outermost first. ■ ends all of them.
+_running: list["Live"] = []
+
+
+class Interrupts:
+    """■ (SIGINT) while live loops run: once ends the loops, again is a KeyboardInterrupt.
+
+    Installed by the outermost loop and taken away when that one ends, whichever way.
+    """
+
+    def __init__(self) -> None:
+        self._before: Any = None
+        self._installed = False
+        self._pressed_at: float | None = None
+
+    def install(self) -> None:
+        """Take over SIGINT, if this is the main thread and somebody in Python holds it."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        before = signal.getsignal(signal.SIGINT)
+        if before is None or self._installed:  # None: set outside Python, cannot be restored
+            return
+        self._pressed_at = None
+        self._before = signal.signal(signal.SIGINT, self._on_signal)
+        self._installed = True
+
+    def restore(self) -> None:
+        """Give SIGINT back to who had it, if :meth:`install` took it."""
+        if self._installed:
+            self._installed = False
+            signal.signal(signal.SIGINT, self._before)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._pressed_at is None:
+            self._pressed_at = now
+            for loop in _running:
+                loop.stop()
+        elif now - self._pressed_at >= ONE_PRESS:
+            raise KeyboardInterrupt
+
+
+_interrupts = Interrupts()
+
+
+class Live:
+    """A loop over ``range(steps)`` that can show how far it is. Made by :data:`live`.
+
+    Attributes:
+        steps: the number of steps asked for.
+        steps_done: the number of steps whose body ran to its end.
+        stopped: whether ■ ended the loop (or :meth:`stop` did).
+        seconds: how long the loop ran; 0 before it ended.
+    """
+
+    def __init__(
+        self, steps: int, *, rate: float = 4, alt: str = "The state of the training."
+    ) -> None:
+        from aigc_edu.view.history import History
+
+        if isinstance(steps, bool) or not hasattr(steps, "__index__") or steps < 0:
+            raise ValueError(f"live needs a whole number of steps, 0 or more, not {steps!r}.")
+        if not rate > 0:
+            raise ValueError(f"rate is in frames a second and more than 0, not {rate!r}.")
+        self.steps = int(steps)
+        self.alt = checked_alt(alt)
+        self.steps_done = 0
+        self.stopped = False
+        self.seconds = 0.0
+        self._period = 1 / rate
+        self._history = History()
+        self._step = 0
+        self._started: float | None = None
+        self._next_frame = 0.0  # time of the next frame, on the clock of perf_counter
+        self._display_id: str | None = None
+        self._last: tuple[Any, dict[str, Any]] | None = None  # what the loop showed last
+        self._picture: tuple[Any, Any, str] = (None, None, "")  # pixels, broken, note
+        self._png: bytes | None = None
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """What the loop showed: name → the values, one for each call of :meth:`show`."""
+        return self._history.read()
+
+    def stop(self) -> None:
+        """End the loop before its next step; the code after the loop goes on."""
+        self.stopped = True
+
+    def __iter__(self) -> Iterator[int]:
+        if self._started is not None:
+            raise RuntimeError("This loop has run already: make a new one with live(...).")
+        self._started = time.perf_counter()
+        outermost = not _running
+        _running.append(self)
+        finished = False
+        try:
+            if outermost:
+                _interrupts.install()
+            while self.steps_done < self.steps and not self.stopped:
+                self._step = self.steps_done
+                yield self._step
+                self.steps_done += 1
+            finished = True
+        finally:
+            # Reached at the end, and by break or an exception in the loop's body.
+            self.seconds = time.perf_counter() - self._started
+            try:
+                self._finish(finished)
+            finally:
+                self._last = None  # what the picture came from need not live on
+                _running.remove(self)
+                if outermost:
+                    _interrupts.restore()
+
+    def show(
+        self,
+        images: Any = None,
+        /,
+        *,
+        columns: int | None = None,
+        value_range: tuple[float, float] = (0.0, 1.0),
+        **scalars: Any,
+    ) -> None:
+        """Show pictures and numbers of the present step; cheap enough for every step.
+
+        A frame is drawn only when one is due: ``rate`` a second, and never before twenty
+        times the last frame's cost. Numbers are kept at every call.
+
+        Args:
+            images: images (count, 1, height, width) or (count, height, width), or better a
+                function without arguments that makes them: it is called only for a frame,
+                without gradients, with every network in eval mode, and with random
+                numbers of its own, so that looking never changes training (see
+                :func:`aigc_edu.view.undisturbed.undisturbed`).
+            columns: images in a row; by default about a square.
+            value_range: values drawn black and white: (-1, 1) for a generator with tanh.
+            scalars: numbers by name, such as ``loss=loss``. A tensor is not read before a
+                frame needs it, so that a GPU need not wait.
+
+        Raises:
+            ValueError: if a number is not one number, or the images have another shape.
+        """
+        self._history.add(self._step, scalars)
+        self._last = (images, {"columns": columns, "value_range": value_range})
+        if time.perf_counter() >= self._next_frame and in_kernel():
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw what was shown last and put it on the screen."""
+        from aigc_edu.view.undisturbed import wait_for_device
+
+        wait_for_device()
+        began = time.perf_counter()
+        self._take_picture()
+        self._png = png_bytes(self._frame(self._line()), level=1)
+        alt = f"{self.alt} (step {self._step})"
+        data, metadata = picture_bundle(self._png, alt)
+        # While the loop runs a plain PNG does: it is half the size, and moves without a flicker.
+        del data["text/html"]
+        self._publish(data, metadata)
+        ended = time.perf_counter()
+        self._next_frame = ended + max(self._period, COST_FACTOR * (ended - began))
+
+    def _take_picture(self) -> None:
+        """Evaluate the images shown last."""
+        from aigc_edu.view.pictures import to_pixels
+        from aigc_edu.view.undisturbed import undisturbed
+
+        if self._last is None:
+            return
+        images, options = self._last
+        if callable(images):
+            with undisturbed():
+                images = images()
+        if images is not None:
+            pixels, broken, note = to_pixels(images, options["value_range"])
+            self._picture = (pixels.copy(), broken, note)
+
+    def _frame(self, line: str) -> "Image":
+        from aigc_edu.view.frame import draw_frame
+
+        pixels, broken, _ = self._picture
+        history = self._history.read()
+        return draw_frame(
+            pixels,
+            broken,
+            columns=None if self._last is None else self._last[1]["columns"],
+            history=history,
+            steps={name: self._history.steps(name) for name in history},
+            total=self.steps,
+            line=line,
+        )
+
+    def _line(self) -> str:
+        from aigc_edu.view.frame import PANELS, number
+
+        assert self._started is not None
+        rate = self._step / max(time.perf_counter() - self._started, 1e-9)
+        line = f"step {self._step + 1:,} of {self.steps:,}"
+        if self._step:
+            line += f"   {number(rate)} steps/s"
+        for name, values in list(self._history.read().items())[PANELS:]:
+            line += f"   {name} {number(values[-1])}"
+        return line
+
+    def summary(self) -> str:
+        """One line: steps, seconds, rate and the last value of each number."""
+        from aigc_edu.view.frame import number
+
+        text = f"{self.steps_done:,} of {self.steps:,} steps"
+        if self.seconds and self.steps_done:
+            text += f" in {self.seconds:.1f} s ({number(self.steps_done / self.seconds)} a second)"
+        if self.stopped and self.steps_done < self.steps:
+            text = f"Stopped after {text}"
+        values = [f"{name} {number(series[-1])}" for name, series in self.history.items() if series]
+        return ", ".join([text, *values])
+
+    def _finish(self, finished: bool) -> None:
+        """Leave the last frame with its text alternative, and one line of text.
+
+        Args:
+            finished: False if an exception or ``break`` left the loop: then nothing here
+                may hide the reason, and the picture that is there stays.
+        """
+        line = self.summary()
+        if self._last is None:
+            if self.steps:
+                print(line)
+            return
+        if not in_kernel():
+            print("\n".join(filter(None, [line, self._history.faults()])))
+            return
+        try:
+            self._take_picture()  # again, since the last frame may be of an earlier step
+        except Exception:
+            if finished:
+                raise
+        image = self._frame(f"step {self.steps_done:,} of {self.steps:,}")
+        notes = filter(None, [line, self._picture[2], self._history.faults()])
+        alt = " ".join(_sentences([self.alt, line]))
+        data, metadata = picture_bundle(png_bytes(image), alt, note=" ".join(_sentences(notes)))
+        self._publish(data, metadata)
+
+    def _publish(self, data: dict[str, str], metadata: dict[str, Any]) -> None:
+        """Put a frame in the place of the one before."""
+        from IPython.display import display, update_display
+
+        if self._display_id is None:
+            handle = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
+            self._display_id = None if handle is None else handle.display_id
+        else:
+            update_display(data, raw=True, metadata=metadata, display_id=self._display_id)  # type: ignore[no-untyped-call]
+
+
+def _sentences(parts: Any) -> Iterator[str]:
+    for part in parts:
+        yield part if part.endswith(".") else f"{part}."
+
+
+class LiveEntry:
+    """What the name ``live`` stands for: make a loop, or show something in the running one."""
+
+    def __call__(
+        self, steps: int, *, rate: float = 4, alt: str = "The state of the training."
+    ) -> Live:
+        """Loop over ``range(steps)`` and show how training goes.
+
+        ■ (interrupt the kernel) ends the loop after the present step, and the cell goes
+        on; ■ again, later than half a second, is a KeyboardInterrupt as usual. With loops
+        in loops ■ ends them all. At the end, however it comes, the last frame stays as a
+        picture with its text alternative, and one line of text says steps, seconds and
+        the last numbers.
+
+        Args:
+            steps: how many, 0 or more.
+            rate: frames a second at most.
+            alt: what the picture shows, for readers who cannot see it.
+
+        Raises:
+            ValueError: if ``steps`` is no whole number or negative, or ``rate`` not positive.
+
+        >>> training = live(3, alt="Nothing to see.")
+        >>> for step in training:
+        ...     training.show(loss=1 / (step + 1))
+        3 of 3 steps in 0.0 s (... a second), loss 0.3333
+        >>> training.steps_done, training.stopped
+        (3, False)
+        """
+        return Live(steps, rate=rate, alt=alt)
+
+    def show(
+        self,
+        images: Callable[[], Any] | Any = None,
+        /,
+        *,
+        columns: int | None = None,
+        value_range: tuple[float, float] = (0.0, 1.0),
+        **scalars: Any,
+    ) -> None:
+        """Show something in the innermost running loop; arguments as in :meth:`Live.show`.
+
+        Raises:
+            RuntimeError: if no ``live`` loop is running.
+        """
+        if not _running:
+            raise RuntimeError("live.show belongs inside a loop: for step in live(1000): ...")
+        _running[-1].show(images, columns=columns, value_range=value_range, **scalars)
+
+
+live = LiveEntry()
+"""``for step in live(1000): ...`` runs a loop; ``live.show(...)`` inside it shows something."""

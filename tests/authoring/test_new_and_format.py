@@ -1,0 +1,119 @@
+"""A new lesson that builds and passes as it is; formatting of sources."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aigc_edu.authoring.build import Course
+from aigc_edu.authoring.formatting import format_source, format_text
+from aigc_edu.authoring.new import new_lesson
+from aigc_edu.errors import CourseError
+from aigc_edu.paths import PACKAGE
+
+NAME = "07_sums"
+
+
+@pytest.mark.slow
+def test_new_then_build_then_check_passes(tmp_path: Path) -> None:
+    """In a copy of the package, so that ``check`` finds the new exercise file."""
+    shutil.copytree(
+        PACKAGE, tmp_path / "aigc_edu", ignore=shutil.ignore_patterns("__pycache__", "_*s")
+    )
+    for path in (tmp_path / "aigc_edu" / "exercises").glob("lesson_*.py"):
+        path.unlink()
+    for folder in ("solutions", "lessons", "docs"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(PACKAGE.parent / "pyproject.toml", tmp_path)
+
+    def run(*words: str, harness: bool = False) -> str:
+        start = [str(HARNESS)] if harness else ["-m", "aigc_edu"]
+        done = subprocess.run(
+            [sys.executable, *start, *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path), "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run("new", "42", "little_thing")
+    run("build", "42")
+    assert "nothing stale" in run("build", "--check")
+    assert "42_little_thing: unchanged" in run("build", "--format", "42")
+    solution = (tmp_path / "solutions" / "42_little_thing.ipynb").read_text(encoding="utf-8")
+    assert "✓ right · 42.1" in solution
+    for what in ("lessons", "solutions"):
+        said = run(what, "--workers", "1", "--root", str(tmp_path), "-v", harness=True)
+        assert "::exercises PASSED" in said
+    for what in ("check", "format"):
+        extra = ["--check"] if what == "format" else []
+        subprocess.run(
+            [sys.executable, "-m", "ruff", what, *extra, "--no-cache", "lessons", "solutions"],
+            cwd=tmp_path,
+            check=True,
+        )
+
+
+HARNESS = Path(__file__).resolve().parent.parent / "notebooks" / "run.py"
+
+
+@pytest.mark.parametrize(
+    ("number", "topic", "said"),
+    [
+        ("8", "flows", "two digits"),
+        ("a8", "flows", "two digits"),
+        ("008", "flows", "two digits"),
+        ("٠٨", "flows", "two digits"),
+        ("08", "Flows", "small letters"),
+        ("08", "two words", "small letters"),
+        ("08", "../out", "small letters"),
+        ("08", "", "small letters"),
+        ("08", "a__b", "small letters"),
+        ("07", "other", "is taken by 07_sums"),
+    ],
+)
+def test_new_refuses_bad_names(course: Course, number: str, topic: str, said: str) -> None:
+    before = sorted(course.root.rglob("*"))
+    with pytest.raises(CourseError, match=said):
+        new_lesson(number, topic, course)
+    assert sorted(course.root.rglob("*")) == before
+
+
+def test_new_overwrites_nothing(course: Course) -> None:
+    there = course.exercises / "lesson_08.py"
+    there.write_text("mine")
+    with pytest.raises(CourseError, match="is there already"):
+        new_lesson("08", "flows", course)
+    assert there.read_text() == "mine"
+    assert not course.source("08_flows").exists()
+
+
+def test_format_changes_code_only_and_only_once(course: Course, text: str) -> None:
+    untidy = text.replace("x = 1", "x=[ 1,2 ]\n\n\n", 1).replace("## More", "##  More  `x=1`", 1)
+    made = format_text(untidy, config_root=course.root)
+    assert "x = [1, 2]\n```" in made
+    assert made.replace("x = [1, 2]", "x = 1") == untidy.replace("x=[ 1,2 ]\n\n\n", "x = 1")
+    assert format_text(made, config_root=course.root) == made
+    assert format_text(text, config_root=course.root) == text
+
+
+def test_format_in_place(course: Course, text: str) -> None:
+    assert not format_source(course.source(NAME), config_root=course.root)
+    course.source(NAME).write_text(text.replace("x = 1", "x=1", 1), encoding="utf-8")
+    assert format_source(course.source(NAME), config_root=course.root)
+    assert course.source(NAME).read_text(encoding="utf-8") == text
+
+
+def test_format_of_code_that_does_not_parse(course: Course, text: str) -> None:
+    course.source(NAME).write_text(text.replace("x = 1", "x = (", 1), encoding="utf-8")
+    before = course.source(NAME).read_bytes()
+    with pytest.raises(CourseError, match=r"07_sums\.md could not be formatted"):
+        format_source(course.source(NAME), config_root=course.root)
+    assert course.source(NAME).read_bytes() == before
