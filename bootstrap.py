@@ -57,7 +57,9 @@ python bootstrap.py COMMAND        (make COMMAND does the same where make is the
   lab [OPTIONS]      set up, lay out your copy of the lessons, open JupyterLab on lesson 00
                      (--no-browser, --port N, --work DIR and JupyterLab's own options go through)
   setup [--all]      the set-up alone; --all adds what the tests need
-  test [PART ...]    set up and run every check; parts: lint unit lessons solutions fresh
+  test [PART ...]    set up and run every check; parts: lint unit lessons solutions browser fresh
+                     (browser is left out where there is none)
+  test-browser       the part in a browser alone; installs Chromium where it can (apt, as root)
   quick              the checks that take under three minutes: lint, and unit without slow ones
   format             put the code in order (ruff)
   bundle [--out DIR] an offline install for a lab room: wheels, lessons, this file
@@ -403,6 +405,64 @@ def explain_pip(complaints, log, doing):
     )
 
 
+# ---------------------------------------------------------------- the browser of the tests
+
+BROWSERS = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+]
+BROWSER_PLACES = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"%ProgramFiles%\Google\Chrome\Application\chrome.exe",
+    r"%ProgramFiles(x86)%\Google\Chrome\Application\chrome.exe",
+    r"%ProgramFiles(x86)%\Microsoft\Edge\Application\msedge.exe",
+]
+
+
+def find_browser():
+    """The path of a Chromium, Chrome or Edge; None where there is none.
+
+    The variable AIGC_EDU_BROWSER names one; where it names none, that is said.
+    """
+    named = os.environ.get("AIGC_EDU_BROWSER")
+    if named:
+        found = shutil.which(named)
+        if found is None:
+            raise Stop("AIGC_EDU_BROWSER is {0}, and no program is there.".format(named))
+        return found
+    for name in BROWSERS + [os.path.expandvars(place) for place in BROWSER_PLACES]:
+        found = shutil.which(name)
+        if found:
+            return found
+    return None
+
+
+def ensure_browser():
+    """The browser's path, after installing one where that can be done without a question."""
+    found = find_browser()
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if found is None and root and shutil.which("apt-get"):
+        print("No browser was found: installing chromium with apt-get ...")
+        sys.stdout.flush()
+        subprocess.call(["apt-get", "update", "-qq"])
+        subprocess.call(["apt-get", "install", "-y", "-qq", "chromium"], stdout=subprocess.DEVNULL)
+        found = find_browser()
+    if found is None:
+        raise Stop(
+            "The tests in a browser need Chromium, Chrome or Edge, and none was found: install "
+            "one (on Debian with 'sudo apt install chromium'), or name its program with "
+            "AIGC_EDU_BROWSER, and run the same command again."
+        )
+    return found
+
+
 # ---------------------------------------------------------------- the commands
 
 
@@ -469,6 +529,7 @@ def parts(python):
     pytest = module + ["pytest", "-p", "no:cacheprovider"]
     unit = pytest + ["tests", "aigc_edu", "--doctest-modules", "-n", "2", "--dist", "worksteal"]
     unit += ["--timeout", "600", "--durations", "10"]
+    browser = pytest + ["tests/browser"]
     lint = [
         module + ["ruff", "check", "."],
         module + ["ruff", "format", "--check", "."],
@@ -483,7 +544,7 @@ def parts(python):
         "unit": (
             "unit and property tests, docstring examples",
             {},
-            [unit + ["-m", "not fresh"]],
+            [unit + ["-m", "not fresh and not browser"]],
         ),
         "lessons": (
             "every lesson runs to its end, unfilled (quick budget)",
@@ -495,6 +556,13 @@ def parts(python):
             full,
             notebook_commands(python, "solutions"),
         ),
+        "browser": (
+            "lessons, live view and explorers in JupyterLab in a real browser",
+            # What the tests are told here is what was found before the settings were swept.
+            {"AIGC_EDU_BROWSER": os.environ.get("AIGC_EDU_BROWSER", "")},
+            # A group is all of one version of ipykernel: one server, one browser, one worker.
+            [browser + ["-n", "2", "--dist", "loadgroup", "--timeout", "300", "--durations", "10"]],
+        ),
         "fresh": (
             "the README's commands in a fresh clone",
             {},
@@ -503,7 +571,7 @@ def parts(python):
         "quick-unit": (
             "unit tests without the slow ones",
             {},
-            [unit + ["-m", "not slow and not fresh"]],
+            [unit + ["-m", "not slow and not fresh and not browser"]],
         ),
     }
 
@@ -517,7 +585,7 @@ def notebook_commands(python, folder):
 
 def test(venv, arguments):
     """Run the parts named, or all of them."""
-    known = ["lint", "unit", "lessons", "solutions", "fresh"]
+    known = ["lint", "unit", "lessons", "solutions", "browser", "fresh"]
     # The environment variable is how the test of this very command keeps from running itself.
     wanted = arguments or os.environ.get("AIGC_EDU_TEST_PARTS", "").split() or known
     for name in wanted:
@@ -527,7 +595,16 @@ def test(venv, arguments):
                     name, ", ".join(known)
                 )
             )
+    if "browser" in arguments:
+        ensure_browser()
     return run_parts(venv, [name for name in known if name in wanted])
+
+
+def test_browser(venv, arguments):
+    """The part in a browser, after installing one if need be."""
+    no_more(arguments)
+    print("Browser: {0}".format(ensure_browser()))
+    return run_parts(venv, ["browser"])
 
 
 def quick(venv, arguments):
@@ -547,6 +624,9 @@ def run_parts(venv, wanted):
         print("\n===== {0}: {1} =====".format(name, heading))
         sys.stdout.flush()
         part_started = time.time()
+        if name == "browser" and find_browser() is None:
+            rows.append((name, None, 0, ["no browser was found: 'make test-browser' installs one"]))
+            continue
         passed, closing = True, []
         for command in commands:
             code, lines = run_tested(command, settings)
@@ -561,15 +641,16 @@ def run_parts(venv, wanted):
         rows.append((name, passed, time.time() - part_started, closing))
     print("\n===== summary =====")
     for name, passed, seconds, closing in rows:
-        print("{0:<11}{1:<8}{2:>7.1f} s".format(name, "passed" if passed else "FAILED", seconds))
+        word = "left out" if passed is None else "passed" if passed else "FAILED"
+        print("{0:<11}{1:<9}{2:>6.1f} s".format(name, word, seconds))
         for line in closing:
             print("             " + line)
-    failed = [name for name, passed, _, _ in rows if not passed]
-    print(
-        "{0} in {1:.0f} s".format(
-            "FAILED: " + ", ".join(failed) if failed else "All parts passed", time.time() - started
-        )
-    )
+    failed = [name for name, passed, _, _ in rows if passed is False]
+    left_out = [name for name, passed, _, _ in rows if passed is None]
+    verdict = "All parts passed" + ("; left out: " + ", ".join(left_out) if left_out else "")
+    if failed:
+        verdict = "FAILED: " + ", ".join(failed)
+    print("{0} in {1:.0f} s".format(verdict, time.time() - started))
     return 1 if failed else 0
 
 
@@ -657,6 +738,7 @@ COMMANDS = {
     "lab": lab,
     "setup": setup,
     "test": test,
+    "test-browser": test_browser,
     "quick": quick,
     "format": tidy,
     "bundle": bundle,

@@ -373,6 +373,38 @@ def test_finding_no_test_is_a_failure(bootstrap, monkeypatch, capsys):
     assert "exit code 5" in capsys.readouterr().out
 
 
+def test_without_a_browser_its_part_is_left_out_and_that_is_said(bootstrap, monkeypatch, capsys):
+    fake_parts(bootstrap, monkeypatch, lint=0, browser=1)
+    monkeypatch.setattr(bootstrap, "find_browser", lambda: None)
+    assert bootstrap.run_parts("venv", ["lint", "browser"]) == 0
+    summary = capsys.readouterr().out.partition("===== summary =====")[2]
+    assert "browser    left out" in summary
+    assert "'make test-browser' installs one" in summary
+    assert "All parts passed; left out: browser in" in summary
+    monkeypatch.setattr(bootstrap, "find_browser", lambda: "/usr/bin/chromium")
+    assert bootstrap.run_parts("venv", ["lint", "browser"]) == 1
+
+
+def test_a_browser_is_found_by_name_or_by_the_variable(bootstrap, monkeypatch, tmp_path):
+    program = tmp_path / ("msedge.exe" if os.name == "nt" else "microsoft-edge")
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.delenv("AIGC_EDU_BROWSER", raising=False)
+    monkeypatch.setattr(bootstrap, "BROWSER_PLACES", [])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bootstrap.find_browser() == str(program)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000, raising=False)
+    assert bootstrap.find_browser() is None
+    with pytest.raises(bootstrap.Stop, match="none was found: install one"):
+        bootstrap.ensure_browser()
+    monkeypatch.setenv("AIGC_EDU_BROWSER", str(program))
+    assert bootstrap.find_browser() == str(program)
+    monkeypatch.setenv("AIGC_EDU_BROWSER", str(tmp_path / "gone"))
+    with pytest.raises(bootstrap.Stop, match="no program is there"):
+        bootstrap.find_browser()
+
+
 def test_the_parts_run_under_the_settings_that_made_the_outputs(bootstrap, monkeypatch, capfd):
     monkeypatch.setenv("AIGC_EDU_DEVICE", "cuda")
     monkeypatch.setenv("AIGC_EDU_STATE", "/home/somebody/progress")
