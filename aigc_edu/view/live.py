@@ -1,8 +1,9 @@
 """A training loop that can be watched and stopped, and stays a plain loop.
 
 ``live(steps)`` counts steps as ``range`` does. It runs on the main thread, starts no
-thread or task, and what it draws changes nothing in training. Where there is no
-notebook it simply runs.
+thread or task, and what it draws changes nothing in training. On a notebook's page a bar
+stands above the picture (:mod:`aigc_edu.view.controls`). Where there is no notebook it
+simply runs.
 """
 
 import signal
@@ -13,9 +14,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from aigc_edu.view.display import checked_alt, in_kernel, picture_bundle, png_bytes
+from aigc_edu.view.explore import has_front_end
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from aigc_edu.view.controls import Controls
+    from aigc_edu.view.rates import LearningRates
 
 COST_FACTOR = 20
 """No new frame before this many times the time that the last one took: at most 5 %."""
@@ -23,14 +28,22 @@ COST_FACTOR = 20
 ONE_PRESS = 0.5
 """Seconds within which two presses of ■ count as one."""
 
-# The loops that are running, outermost first. ■ ends all of them.
+LOOK = 0.1
+"""Seconds between two looks at ■ while a loop is paused."""
+
+# The loops that are running, outermost first. ■ and Stop end all of them.
 _running: list["Live"] = []
+
+# The bar, from the beginning of the outermost loop until the last one has ended.
+_controls: "Controls | None" = None
+
+_last_frame: "Frame | None" = None
 
 
 class Interrupts:
     """■ (SIGINT) while live loops run: once ends the loops, again is a KeyboardInterrupt.
 
-    Installed by the outermost loop and taken away when that one ends, whichever way.
+    Installed by the outermost loop and taken away when no loop runs, whichever way it ended.
     """
 
     def __init__(self) -> None:
@@ -68,18 +81,59 @@ class Interrupts:
 _interrupts = Interrupts()
 
 
+class Frame:
+    """A picture that a notebook shows where a cell ends with it: see ``live.last``."""
+
+    def __init__(self, data: dict[str, str], metadata: dict[str, Any]) -> None:
+        self._bundle = data, metadata
+
+    def __repr__(self) -> str:
+        return self._bundle[0]["text/plain"]
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        return self._bundle
+
+
+class Output:
+    """One place under a cell, whose content can be put again."""
+
+    def __init__(self) -> None:
+        self._display_id: str | None = None
+
+    def put(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
+        """Show something here, in the place of what was here before."""
+        from IPython.display import display, update_display
+
+        metadata = metadata or {}
+        if self._display_id is None:
+            handle = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
+            self._display_id = None if handle is None else handle.display_id
+        else:
+            update_display(data, raw=True, metadata=metadata, display_id=self._display_id)  # type: ignore[no-untyped-call]
+
+    def clear(self) -> None:
+        """Show nothing here any more, if something was shown."""
+        if self._display_id is not None:
+            self.put({"text/html": "", "text/plain": ""})
+
+
 class Live:
     """A loop over ``range(steps)`` that can show how far it is. Made by :data:`live`.
 
     Attributes:
         steps: the number of steps asked for.
         steps_done: the number of steps whose body ran to its end.
-        stopped: whether ■ ended the loop (or :meth:`stop` did).
-        seconds: how long the loop ran; 0 before it ended.
+        stopped: whether ■ or Stop ended the loop (or :meth:`stop` did).
+        seconds: how long the loop ran, without pauses; 0 before it ended.
     """
 
     def __init__(
-        self, steps: int, *, rate: float = 4, alt: str = "The state of the training."
+        self,
+        steps: int,
+        *,
+        rate: float = 4,
+        alt: str = "The state of the training.",
+        learning_rate: Any = None,
     ) -> None:
         from aigc_edu.view.history import History
 
@@ -96,8 +150,11 @@ class Live:
         self._history = History()
         self._step = 0
         self._started: float | None = None
+        self._paused_for = 0.0  # seconds
         self._next_frame = 0.0  # time of the next frame, on the clock of perf_counter
-        self._display_id: str | None = None
+        self._rates = _learning_rates(learning_rate)
+        self._moved_at: int | None = None  # first step with another learning rate
+        self._note, self._bar, self._place = Output(), Output(), Output()
         self._last: tuple[Any, dict[str, Any]] | None = None  # what the loop showed last
         self._picture: tuple[Any, Any, str] = (None, None, "")  # pixels, broken, note
         self._png: bytes | None = None
@@ -119,23 +176,71 @@ class Live:
         _running.append(self)
         finished = False
         try:
+            if self._rates is not None:
+                self._rates.begin()
             if outermost:
                 _interrupts.install()
+                self._open_bar()
             while self.steps_done < self.steps and not self.stopped:
+                self._obey()
+                if self.stopped:
+                    break
                 self._step = self.steps_done
                 yield self._step
                 self.steps_done += 1
             finished = True
         finally:
             # Reached at the end, and by break or an exception in the loop's body.
-            self.seconds = time.perf_counter() - self._started
+            self.seconds = time.perf_counter() - self._started - self._paused_for
+            if self._rates is not None:
+                self._rates.restore()
             try:
                 self._finish(finished)
             finally:
                 self._last = None  # what the picture came from need not live on
                 _running.remove(self)
-                if outermost:
-                    _interrupts.restore()
+                if not _running:
+                    try:
+                        _close_bar()
+                    finally:
+                        _interrupts.restore()
+                self._note.clear()
+                self._bar.clear()
+
+    def _open_bar(self) -> None:
+        """Put the bar above the place of the picture, where somebody can press its buttons."""
+        global _controls
+        if not self.steps or not has_front_end():
+            return
+        from aigc_edu.view.controls import NOTE, Controls
+
+        _controls = Controls(self._rates)
+        bundle = _controls.widget._repr_mimebundle_()
+        assert bundle is not None
+        self._note.put({"text/html": NOTE, "text/plain": ""})
+        self._bar.put({**bundle[0], "text/plain": "Training controls"})
+        _controls.listen()
+
+    def _obey(self) -> None:
+        """Do what the bar asks for, before a step; while paused, wait here."""
+        controls = _controls
+        if controls is None:
+            return
+        if not controls.may_step():
+            began = time.perf_counter()
+            if self._last is not None:
+                self._draw()
+            while not controls.may_step() and not self.stopped:
+                controls.wait(LOOK)
+            self._paused_for += time.perf_counter() - began
+        if controls.stop:
+            for loop in _running:
+                loop.stop()
+        opener = _running[0]
+        if opener._rates is not None and controls.factor != opener._rates.factor:
+            opener._rates.scale(controls.factor)
+            if opener._moved_at is None:
+                opener._moved_at = opener.steps_done
 
     def show(
         self,
@@ -220,7 +325,8 @@ class Live:
         from aigc_edu.view.frame import PANELS, number
 
         assert self._started is not None
-        rate = self._step / max(time.perf_counter() - self._started, 1e-9)
+        ran = time.perf_counter() - self._started - self._paused_for
+        rate = self._step / max(ran, 1e-9)
         line = f"step {self._step + 1:,} of {self.steps:,}"
         if self._step:
             line += f"   {number(rate)} steps/s"
@@ -261,20 +367,42 @@ class Live:
             if finished:
                 raise
         image = self._frame(f"step {self.steps_done:,} of {self.steps:,}")
-        notes = filter(None, [line, self._picture[2], self._history.faults()])
+        notes = filter(None, [line, self._moved(), self._picture[2], self._history.faults()])
         alt = " ".join(_sentences([self.alt, line]))
         data, metadata = picture_bundle(png_bytes(image), alt, note=" ".join(_sentences(notes)))
         self._publish(data, metadata)
 
+    def _moved(self) -> str:
+        """A sentence if the slider moved the learning rate, or ""."""
+        if self._moved_at is None:
+            return ""
+        return (
+            f"The learning rate was moved by hand from step {self._moved_at:,} on: another run "
+            "with this seed will differ."
+        )
+
     def _publish(self, data: dict[str, str], metadata: dict[str, Any]) -> None:
         """Put a frame in the place of the one before."""
-        from IPython.display import display, update_display
+        global _last_frame
+        _last_frame = Frame(data, metadata)
+        self._place.put(data, metadata)
 
-        if self._display_id is None:
-            handle = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
-            self._display_id = None if handle is None else handle.display_id
-        else:
-            update_display(data, raw=True, metadata=metadata, display_id=self._display_id)  # type: ignore[no-untyped-call]
+
+def _close_bar() -> None:
+    """Take the bar away, if there is one."""
+    global _controls
+    controls, _controls = _controls, None
+    if controls is not None:
+        controls.close()
+
+
+def _learning_rates(optimizers: Any) -> "LearningRates | None":
+    """What the slider moves, or None without a slider; wrong arguments are refused anywhere."""
+    if optimizers is None:
+        return None
+    from aigc_edu.view.rates import LearningRates
+
+    return LearningRates(optimizers)
 
 
 def _sentences(parts: Any) -> Iterator[str]:
@@ -286,23 +414,33 @@ class LiveEntry:
     """What the name ``live`` stands for: make a loop, or show something in the running one."""
 
     def __call__(
-        self, steps: int, *, rate: float = 4, alt: str = "The state of the training."
+        self,
+        steps: int,
+        *,
+        rate: float = 4,
+        alt: str = "The state of the training.",
+        learning_rate: Any = None,
     ) -> Live:
         """Loop over ``range(steps)`` and show how training goes.
 
         ■ (interrupt the kernel) ends the loop after the present step, and the cell goes
         on; ■ again, later than half a second, is a KeyboardInterrupt as usual. With loops
-        in loops ■ ends them all. At the end, however it comes, the last frame stays as a
-        picture with its text alternative, and one line of text says steps, seconds and
-        the last numbers.
+        in loops ■ ends them all. On a notebook's page a bar offers the same by Stop, and
+        Pause, Step (one step, then pause) and a slider for the learning rate. At the end,
+        however it comes, the bar goes, the last frame stays as a picture with its text
+        alternative, and one line of text says steps, seconds and the last numbers.
 
         Args:
             steps: how many, 0 or more.
             rate: frames a second at most.
             alt: what the picture shows, for readers who cannot see it.
+            learning_rate: the optimizer, or a list of them, whose learning rate the bar's
+                slider moves, from a tenth to ten times. After the loop it is as before.
+                In loops in loops the outermost one's counts.
 
         Raises:
-            ValueError: if ``steps`` is no whole number or negative, or ``rate`` not positive.
+            ValueError: if ``steps`` is no whole number or negative, ``rate`` not positive,
+                or ``learning_rate`` no optimizer.
 
         >>> training = live(3, alt="Nothing to see.")
         >>> for step in training:
@@ -311,7 +449,16 @@ class LiveEntry:
         >>> training.steps_done, training.stopped
         (3, False)
         """
-        return Live(steps, rate=rate, alt=alt)
+        return Live(steps, rate=rate, alt=alt, learning_rate=learning_rate)
+
+    @property
+    def last(self) -> Frame | None:
+        """The frame that a loop showed last, None before the first: for a page loaded anew.
+
+        A page that is loaded while a loop runs is not told of its pictures. When the loop
+        has ended, ``live.last`` as the last line of a new cell shows the final one.
+        """
+        return _last_frame
 
     def show(
         self,
