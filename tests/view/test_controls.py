@@ -292,6 +292,7 @@ def train(rate, page=None) -> torch.Tensor:
     torch.manual_seed(5)
     network = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5), nn.Linear(8, 8))
     moved = torch.optim.Adam(network.parameters(), 1e-2)
+    thread = None
     for step in live(20, rate=rate, learning_rate=moved):
         loss = network(torch.randn(4, 8)).square().mean()
         moved.zero_grad()
@@ -301,7 +302,9 @@ def train(rate, page=None) -> torch.Tensor:
             live.show(lambda: network(torch.randn(1, 8)).reshape(1, 2, 4), loss=loss)
             page.send(kind="step" if step == 3 else "resume")
             if step == 3:
-                later(page, {"kind": "step"}, {"kind": "resume"})
+                thread = later(page, {"kind": "step"}, {"kind": "resume"})
+    if thread is not None:
+        thread.join()
     return torch.cat([parameter.flatten() for parameter in network.parameters()])
 
 
