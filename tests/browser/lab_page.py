@@ -68,12 +68,15 @@ class Server:
 
     def end_sessions(self) -> None:
         """End every kernel, so that the next test begins with none."""
-        for session in self.api("sessions"):
-            with contextlib.suppress(OSError):  # ended by itself in the meantime
-                self.api(f"sessions/{session['id']}", "DELETE")
-        for kernel in self.api("kernels"):
-            with contextlib.suppress(OSError):
-                self.api(f"kernels/{kernel['id']}", "DELETE")
+        eventually(self._end_sessions_once, "the end of all kernels")
+
+    def _end_sessions_once(self) -> bool:
+        with contextlib.suppress(OSError):  # ended in the meantime, or about to
+            for kind in ("sessions", "kernels"):
+                for one in self.api(kind):
+                    self.api(f"{kind}/{one['id']}", "DELETE")
+            return self.api("kernels") == []
+        return False
 
 
 @contextlib.contextmanager
@@ -202,21 +205,33 @@ class Notebook:
         self.page, self.server, self.name = page, server, name
         self.path = server.work / name
 
-    @property
-    def panel(self) -> Locator:
-        """The notebook's panel, whichever tab is in front."""
-        return self.page.locator(f'.jp-NotebookPanel[data-test-path="{self.name}"]')
-
     def open(self) -> Self:
         """Load the page with this notebook alone and wait until its kernel is ready."""
         self.page.goto(self.server.address(self.name))
         self._loaded()
+        self.wait_for_kernel()
         return self
 
     def reload(self) -> Self:
         """Load the page again, as F5 does, whatever the kernel is doing."""
         self.page.goto(self.server.address(self.name))
-        self._loaded(idle=False)
+        self._loaded()
+        return self
+
+    def open_without_kernel(self) -> Self:
+        """Load the page with this notebook and no kernel, as a reader of a saved file does."""
+        self.page.goto(f"{self.server.url}/lab?token={self.server.token}&reset")
+        self.page.wait_for_function(
+            "!document.querySelector('#jupyterlab-splash')"
+            " && window.jupyterapp?.commands.hasCommand('docmanager:open')",
+            timeout=2 * PATIENCE,
+        )
+        self.page.evaluate(
+            "path => window.jupyterapp.commands.execute('docmanager:open',"
+            " {path, options: {kernelPreference: {shouldStart: false, canStart: false}}})",
+            self._path,
+        )
+        self._loaded(kernel=False)
         return self
 
     def beside(self) -> Self:
@@ -224,14 +239,15 @@ class Notebook:
         self.page.evaluate(
             "path => window.jupyterapp.commands.execute('docmanager:open',"
             " {path, options: {mode: 'split-right'}})",
-            f"{self.server.work.name}/{self.name}",
+            self._path,
         )
         self._loaded()
+        self.wait_for_kernel()
         return self
 
-    def _loaded(self, idle: bool = True) -> None:
+    def _loaded(self, kernel: bool = True) -> None:
         self.page.wait_for_function(
-            """name => {
+            """([name, kernel]) => {
                 const app = window.jupyterapp;
                 if (!app || document.querySelector('#jupyterlab-splash')) return false;
                 window.courseNotebook = path => {
@@ -240,14 +256,13 @@ class Notebook:
                     return null;
                 };
                 const panel = window.courseNotebook(name);
-                return Boolean(panel && panel.content.model && panel.content.widgets.length
-                    && panel.sessionContext.isReady && panel.sessionContext.session);
+                if (!panel || !panel.content.model || !panel.content.widgets.length) return false;
+                const session = panel.sessionContext;
+                return kernel ? Boolean(session.isReady && session.session?.kernel) : true;
             }""",
-            arg=self._path,
+            arg=[self._path, kernel],
             timeout=2 * PATIENCE,
         )
-        if idle:
-            self.wait_for_kernel()
 
     @property
     def _path(self) -> str:
@@ -308,11 +323,35 @@ class Notebook:
         self.wait_for("panel.courseRun.over", timeout=timeout)
         assert self.ask("panel.courseRun.error ?? null") is None
 
-    def interrupt(self) -> None:
+    def start_cell(self, index: int) -> None:
+        """Begin running one cell; :meth:`finish` waits for the end."""
+        self.select(index)
+        self.start("notebook:run-cell")
+
+    def interrupt(self, clicks: int = 1) -> None:
         """Press ■ in the notebook's own bar, with the mouse."""
         self.activate()
         button = self.panel_in_front().locator('[data-jp-item-name="interrupt"]')
-        button.click()
+        button.click(click_count=clicks)
+
+    @property
+    def bar(self) -> Locator:
+        """The bar of a running loop."""
+        return self.panel_in_front().get_by_role("toolbar", name="Training controls")
+
+    def button(self, name: str) -> Locator:
+        """A button of the bar."""
+        return self.bar.get_by_role("button", name=name, exact=True)
+
+    @property
+    def slider(self) -> Locator:
+        """The bar's slider."""
+        return self.bar.get_by_role("slider", name="Learning rate")
+
+    @property
+    def status(self) -> Locator:
+        """What the bar says in words."""
+        return self.bar.get_by_role("status")
 
     def panel_in_front(self) -> Locator:
         """The visible panel: this notebook's after :meth:`activate`."""
