@@ -1,0 +1,251 @@
+"""A game between two networks in one dimension, to be played round by round."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from aigc_edu.errors import CourseError
+from aigc_edu.view.explorer import (
+    Answer,
+    Explorer,
+    choice_control,
+    curves_answer,
+    figure_picture,
+    raised,
+    range_control,
+)
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Curves = npt.NDArray[np.float32]
+
+
+def adversarial_game(
+    start: Callable[..., Any],
+    play: Callable[[Any], Any],
+    look: Callable[[Any], Mapping[str, Any]],
+    *,
+    x: Tensor,
+    rounds: int = 400,
+    choices: Mapping[str, Sequence[Any]] | None = None,
+    x_label: str = "x",
+    alt: str | None = None,
+) -> None:
+    """Play a game of two networks round by round: two densities and the discriminator's curve.
+
+    The rounds are played in the kernel when they are first asked for, and kept, so that one can
+    go back. Random numbers are the game's own: the same rounds come each time, and nothing
+    outside moves.
+
+    Args:
+        start: makes a new game; takes ``choices`` by name.
+        play: plays one round of a game, changing it in place.
+        look: what a game looks like now: name -> values (points,) on ``x``, of which the first
+            two are drawn as areas (the densities), and name -> number for the line below.
+        x: (points,) equally spaced, where the curves are known.
+        rounds: how far the slider goes.
+        choices: name of an argument of ``start`` -> its possible values, the first one to begin
+            with. Underscores are shown as spaces.
+        x_label: name of the axis.
+        alt: text alternative of the still picture.
+
+    Raises:
+        CourseError: if the game cannot be started or looked at: what to do about it.
+
+    >>> def look(game):
+    ...     return {"data": torch.ones(5), "model": torch.ones(5), "D(x)": torch.ones(5) / 2}
+    >>> adversarial_game(dict, dict.copy, look, x=torch.linspace(-1, 1, 5), rounds=10)
+    """
+    game_explorer(
+        start, play, look, x=x, rounds=rounds, choices=choices, x_label=x_label, alt=alt
+    ).show()
+
+
+class _Game:
+    """One game with its own random numbers, and how it looked after each round."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        with _forked():
+            torch.manual_seed(0)
+            self.state = make()
+            self.random = torch.get_rng_state()
+        self.looks: list[tuple[Curves, dict[str, float]]] = []
+
+    def play(self, play: Callable[[Any], Any]) -> None:
+        with _forked(), torch.enable_grad():
+            torch.set_rng_state(self.random)
+            play(self.state)
+            self.random = torch.get_rng_state()
+
+
+def _forked() -> Any:
+    """Afterwards the global random numbers go on as if nothing had been drawn."""
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
+    return torch.random.fork_rng(devices=devices)
+
+
+def game_explorer(
+    start: Callable[..., Any],
+    play: Callable[[Any], Any],
+    look: Callable[[Any], Mapping[str, Any]],
+    *,
+    x: Tensor,
+    rounds: int = 400,
+    choices: Mapping[str, Sequence[Any]] | None = None,
+    x_label: str = "x",
+    alt: str | None = None,
+) -> Explorer:
+    """The explorer that :func:`adversarial_game` shows."""
+    if not isinstance(x, Tensor) or x.ndim != 1 or len(x) < 2 or not x[0] < x[-1]:
+        raise CourseError(
+            "x must be a rising tensor of at least two positions, such as "
+            "torch.linspace(-6, 6, 241)."
+        )
+    if not hasattr(rounds, "__index__") or isinstance(rounds, bool) or rounds < 1:
+        raise CourseError(f"rounds is a whole number of 1 or more, not {rounds!r}.")
+    settings = {name: list(values) for name, values in (choices or {}).items()}
+    for name, values in settings.items():
+        if not values:
+            raise CourseError(f"choices['{name}'] is empty: give at least one value.")
+    games: dict[tuple[int, ...], _Game] = {}
+    series: list[str] = []
+
+    def seen(game: _Game) -> tuple[Curves, dict[str, float]]:
+        try:
+            with torch.no_grad():
+                found = dict(look(game.state))
+        except Exception as error:
+            raise CourseError(raised("look", error)) from error
+        curves, numbers = {}, {}
+        for name, values in found.items():
+            array = np.asarray(
+                values.detach().cpu() if isinstance(values, Tensor) else values, dtype=np.float32
+            )
+            if array.ndim == 0:
+                numbers[name] = float(array)
+            elif array.shape == (len(x),):
+                curves[name] = array
+            else:
+                raise CourseError(
+                    f"look must give '{name}' as ({len(x)},) values on x or as one number, "
+                    f"not {array.shape}."
+                )
+        if not curves:
+            raise CourseError("look must give at least one curve: name -> values on x.")
+        series[:] = list(curves)
+        return np.stack(list(curves.values())), numbers
+
+    def after(chosen: tuple[int, ...], number: int) -> tuple[Curves, dict[str, float]]:
+        if chosen not in games:
+            words = {
+                name: values[place]
+                for (name, values), place in zip(settings.items(), chosen, strict=True)
+            }
+            try:
+                game = _Game(lambda: start(**words))
+            except Exception as error:
+                raise CourseError(raised("The start of the game", error)) from error
+            game.looks.append(seen(game))
+            games[chosen] = game
+        game = games[chosen]
+        while len(game.looks) <= number:
+            try:
+                game.play(play)
+            except Exception as error:
+                del games[chosen]  # half a round may have been played: begin afresh next time
+                raise CourseError(raised(f"Round {len(game.looks)}", error)) from error
+            game.looks.append(seen(game))
+        return game.looks[number]
+
+    def answer(values: list[float]) -> Answer:
+        *places, number = (round(value) for value in values)
+        curves, numbers = after(tuple(places), number)
+        said = ", ".join([f"Round {number}", *(f"{k} {v:.3g}" for k, v in numbers.items())])
+        fields, buffer = curves_answer(curves, f"{said}.")
+        if not np.isfinite(curves).all():
+            fields["note"] = (
+                f"{said}. A curve holds values that are not numbers (NaN or infinite): lower the "
+                "learning rates, and look for a logarithm of zero."
+            )
+        return fields, buffer
+
+    first = tuple(0 for _ in settings)
+    marks = [0, rounds // 8, rounds // 2, rounds]
+
+    def static() -> tuple["Image", int, str]:
+        return _picture([(mark, *after(first, mark)) for mark in marks], series, x, x_label)
+
+    after(first, 0)  # learns the names of the curves, and says now what does not fit
+    low, high = float(x[0]), float(x[-1])
+    tops = itertools.chain([1.02], (float(np.nanmax(games[first].looks[0][0])) * 1.05,))
+    described = alt or (
+        "Four rounds of the game, from the start to the end: two densities as areas and the "
+        "discriminator's curve."
+    )
+    return Explorer(
+        "adversarial game",
+        label="A game of generator and discriminator, round by round",
+        controls=[
+            *(
+                choice_control(name.replace("_", " "), [str(value) for value in values])
+                for name, values in settings.items()
+            ),
+            range_control(
+                "round",
+                0,
+                rounds,
+                start=0,
+                step=1,
+                play=2,
+                jumps=[
+                    {"name": "One round", "by": 1},
+                    {"name": "One back", "by": -1},
+                    {"name": "To the start", "to": 0},
+                ],
+            ),
+        ],
+        draw=answer,
+        static=static,
+        alt=described,
+        hint="Play, or go round by round. A round is really played the first time that you get to "
+        "it.",
+        curves={
+            "alt": f"Curves over {x_label}: {', '.join(series)}.",
+            "x": [low, high, max(1, round((high - low) / 6))],
+            "y": [0.0, max(tops), 0.25],
+            "x_label": x_label,
+            "series": [{"name": name, "filled": k < 2} for k, name in enumerate(series)],
+        },
+    )
+
+
+def _picture(
+    frames: list[tuple[int, Curves, dict[str, float]]], series: list[str], x: Tensor, x_label: str
+) -> tuple["Image", int, str]:
+    """Some rounds side by side."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    from aigc_edu.view.style import COLORS, settings
+
+    colors = [COLORS[0], COLORS[1], COLORS[7], COLORS[2]]
+    with mpl.rc_context(settings()):
+        figure = Figure(figsize=(8.8, 2.7))
+        panels = figure.subplots(1, len(frames), sharey=True)
+        for axes, (number, curves, _) in zip(panels, frames, strict=True):
+            for k, (name, values) in enumerate(zip(series, curves, strict=True)):
+                color = colors[k % 4]
+                if k < 2:
+                    axes.fill_between(x, values, color=color, alpha=0.25, label=name)
+                else:
+                    axes.plot(x, values, color=color, ls="-", label=name)
+            axes.set(ylim=(0, None), xlabel=x_label)
+            axes.set_title(f"round {number}", fontsize=10)
+        panels[0].legend(loc="upper right", fontsize=8)
+    return (*figure_picture(figure), "")
