@@ -33,6 +33,7 @@ def adversarial_game(
     *,
     x: Tensor,
     rounds: int = 400,
+    shown: Sequence[int] | None = None,
     choices: Mapping[str, Sequence[Any]] | None = None,
     x_label: str = "x",
     alt: str | None = None,
@@ -50,6 +51,7 @@ def adversarial_game(
             two are drawn as areas (the densities), and name -> number for the line below.
         x: (points,) equally spaced, where the curves are known.
         rounds: how far the slider goes.
+        shown: the rounds of the still picture; those beyond ``rounds`` show the last one.
         choices: name of an argument of ``start`` -> its possible values, the first one to begin
             with. Underscores are shown as spaces.
         x_label: name of the axis.
@@ -63,7 +65,15 @@ def adversarial_game(
     >>> adversarial_game(dict, dict.copy, look, x=torch.linspace(-1, 1, 5), rounds=10)
     """
     game_explorer(
-        start, play, look, x=x, rounds=rounds, choices=choices, x_label=x_label, alt=alt
+        start,
+        play,
+        look,
+        x=x,
+        rounds=rounds,
+        shown=shown,
+        choices=choices,
+        x_label=x_label,
+        alt=alt,
     ).show()
 
 
@@ -97,6 +107,7 @@ def game_explorer(
     *,
     x: Tensor,
     rounds: int = 400,
+    shown: Sequence[int] | None = None,
     choices: Mapping[str, Sequence[Any]] | None = None,
     x_label: str = "x",
     alt: str | None = None,
@@ -176,7 +187,10 @@ def game_explorer(
         return fields, buffer
 
     first = tuple(0 for _ in settings)
-    marks = [0, rounds // 8, rounds // 2, rounds]
+    marks = [0, rounds // 8, rounds // 2, rounds] if shown is None else list(shown)
+    if not marks or not all(hasattr(mark, "__index__") and mark >= 0 for mark in marks):
+        raise CourseError("shown names the rounds of the still picture, at least one, from 0 on.")
+    marks = sorted({min(mark, rounds) for mark in marks})
 
     def static() -> tuple["Image", int, str]:
         return _picture([(mark, *after(first, mark)) for mark in marks], series, x, x_label)
@@ -185,7 +199,7 @@ def game_explorer(
     low, high = float(x[0]), float(x[-1])
     tops = itertools.chain([1.02], (float(np.nanmax(games[first].looks[0][0])) * 1.05,))
     described = alt or (
-        "Four rounds of the game, from the start to the end: two densities as areas and the "
+        f"The game at round {', '.join(map(str, marks))}: two densities as areas and the "
         "discriminator's curve."
     )
     return Explorer(
@@ -236,16 +250,22 @@ def _picture(
 
     colors = [COLORS[0], COLORS[1], COLORS[7], COLORS[2]]
     with mpl.rc_context(settings()):
-        figure = Figure(figsize=(8.8, 2.7))
-        panels = figure.subplots(1, len(frames), sharey=True)
-        for axes, (number, curves, _) in zip(panels, frames, strict=True):
+        columns = len(frames) if len(frames) < 4 else 3 if len(frames) % 3 == 0 else 4
+        rows = -(-len(frames) // columns)
+        figure = Figure(figsize=(8.4, 2.3 * rows + 0.2))
+        panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat
+        for axes in panels[len(frames) :]:
+            axes.set_axis_off()
+        for axes, (number, curves, _) in zip(panels, frames, strict=False):
             for k, (name, values) in enumerate(zip(series, curves, strict=True)):
                 color = colors[k % 4]
                 if k < 2:
                     axes.fill_between(x, values, color=color, alpha=0.25, label=name)
                 else:
                     axes.plot(x, values, color=color, ls="-", label=name)
-            axes.set(ylim=(0, None), xlabel=x_label)
+            axes.set(ylim=(0, None), xlim=(float(x[0]), float(x[-1])))
+            axes.set_xlabel(x_label)
+            axes.label_outer()
             axes.set_title(f"round {number}", fontsize=10)
         panels[0].legend(loc="upper right", fontsize=8)
     return (*figure_picture(figure), "")
