@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aigc_edu import paths
+from aigc_edu.errors import CourseError
 
 _VERSION = 1
 _said: set[str] = set()
@@ -155,6 +156,23 @@ def _once(sentence: str) -> str:
 
 
 @dataclass(frozen=True)
+class ExerciseProgress:
+    """One exercise's line.
+
+    Attributes:
+        state: "right", "begun" or "not started"; once right it stays right.
+        words: the state in words, with attempts or the day.
+    """
+
+    id: str
+    title: str
+    points: float
+    minutes: int
+    state: str
+    words: str
+
+
+@dataclass(frozen=True)
 class LessonProgress:
     """One lesson's line: how many exercises are right, begun, and there."""
 
@@ -164,6 +182,7 @@ class LessonProgress:
     total: int
     points: float
     of: float
+    exercises: tuple[ExerciseProgress, ...] = ()
 
     @property
     def bar(self) -> str:
@@ -171,6 +190,24 @@ class LessonProgress:
         right = 20 * self.right // max(self.total, 1)
         begun = 20 * (self.right + self.begun) // max(self.total, 1) - right
         return "#" * right + "+" * begun + "." * (20 - right - begun)
+
+    @property
+    def done(self) -> bool:
+        """Whether every exercise is right."""
+        return self.total > 0 and self.right == self.total
+
+
+def _exercise_line(exercise: Any, entry: dict[str, Any] | None) -> ExerciseProgress:
+    if entry is None:
+        state, words = "not started", "not started"
+    elif entry.get("first_right"):
+        state, words = "right", f"right since {entry['first_right']}"
+    else:
+        tries = int(entry.get("attempts", 0))
+        state, words = "begun", f"begun, {tries} attempt{'' if tries == 1 else 's'}"
+    return ExerciseProgress(
+        exercise.id, exercise.title, exercise.points, exercise.minutes, state, words
+    )
 
 
 def summary() -> tuple[list[LessonProgress], Kept]:
@@ -180,24 +217,63 @@ def summary() -> tuple[list[LessonProgress], Kept]:
     kept = read()
     lines = []
     for lesson in lesson_numbers():
-        exercises = lesson_exercises(lesson)
-        right = [e for e in exercises if kept.entries.get(e.id, {}).get("first_right")]
-        begun = [e for e in exercises if e not in right and e.id in kept.entries]
+        each = [_exercise_line(e, kept.entries.get(e.id)) for e in lesson_exercises(lesson)]
+        right = [one for one in each if one.state == "right"]
         lines.append(
             LessonProgress(
                 lesson,
                 len(right),
-                len(begun),
-                len(exercises),
-                sum(e.points for e in right),
-                sum(e.points for e in exercises),
+                sum(one.state == "begun" for one in each),
+                len(each),
+                sum(one.points for one in right),
+                sum(one.points for one in each),
+                tuple(each),
             )
         )
     return lines, kept
 
 
+def _lessons() -> dict[int, tuple[str, str]]:
+    """Lesson -> its title and the name of its notebook, as far as they can be found."""
+    found = {}
+    try:
+        for notebook in paths.lessons_dir().glob("[0-9][0-9]_*.ipynb"):
+            about = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["aigc_edu"]
+            found[int(about["number"])] = str(about["title"]), notebook.name
+    except (CourseError, OSError, ValueError, KeyError, TypeError):
+        pass  # a table without titles is better than none
+    return found
+
+
+# Blue and brown keep 3 to 1 on white and on JupyterLab's dark paper alike.
+_RIGHT, _BEGUN = "#0072B2", "#B36B00"
+
+
+def _drawn_bar(line: LessonProgress) -> str:
+    """A bar of a lesson's exercises, with the same in words for those who do not see it."""
+    parts = "".join(
+        f'<span style="display:inline-block;height:100%;width:{100 * count / line.total:.4g}%;'
+        f'background:{color}"></span>'
+        for count, color in ((line.right, _RIGHT), (line.begun, _BEGUN))
+        if count
+    )
+    words = (
+        f"{line.right} right, {line.begun} begun, "
+        f"{line.total - line.right - line.begun} not started"
+    )
+    return (
+        f'<span role="img" aria-label="{words}" style="display:inline-block;width:9em;'
+        "height:0.9em;border:1px solid currentColor;vertical-align:middle;font-size:inherit;"
+        f'line-height:0;white-space:nowrap">{parts}</span>'
+    )
+
+
 class ProgressTable:
-    """What a learner has done: text bars when printed, a table in a notebook."""
+    """What a learner has done: text bars when printed, a page of lessons in a notebook.
+
+    Where a notebook is executed with nobody at a page (built, tested, exported), it shows what
+    there is to do and nobody's progress.
+    """
 
     def __init__(self, lines: list[LessonProgress], warning: str = "") -> None:
         self.lines = lines
@@ -213,21 +289,85 @@ class ProgressTable:
         ]
         return "\n".join([*text, "# right, + begun, . not started", *filter(None, [self.warning])])
 
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        from aigc_edu.view.explorer import has_front_end
+
+        if has_front_end():
+            return {"text/plain": repr(self), "text/html": self._repr_html_()}
+        return {"text/plain": self.plan(), "text/html": self.plan_html()}
+
     def _repr_html_(self) -> str:
+        lines = [line for line in self.lines if line.total]
+        done = sum(line.done for line in lines)
+        right, total = sum(line.right for line in lines), sum(line.total for line in lines)
+        points, of = sum(line.points for line in lines), sum(line.of for line in lines)
+        names = _lessons()
         rows = "".join(
-            f'<tr><th scope="row">{line.lesson:02d}</th>'
-            f'<td><code role="img" aria-label="{line.right} right, {line.begun} begun, '
-            f'{line.total - line.right - line.begun} not started">{line.bar}</code></td>'
-            f"<td>{line.right} of {line.total}</td><td>{line.points:g} of {line.of:g}</td></tr>"
-            for line in self.lines
+            f'<tr><th scope="row" style="text-align:left">{_named(line, names)}</th>'
+            f'<td style="text-align:left">{_drawn_bar(line)}</td>'
+            f"<td>{'✓ done' if line.done else f'{line.right} of {line.total}'}</td>"
+            f"<td>{line.points:g} of {line.of:g}</td></tr>"
+            for line in lines
+        )
+        opened = "".join(
+            f"<details><summary>{html.escape(_title(line, names))}: {line.right} of {line.total} right</summary>"
+            "<ul>"
+            + "".join(
+                f"<li>{'✓' if one.state == 'right' else '○'} {html.escape(one.id)} "
+                f"{html.escape(one.title)}: {html.escape(one.words)}</li>"
+                for one in line.exercises
+            )
+            + "</ul></details>"
+            for line in lines
         )
         warning = f"<p>{html.escape(self.warning)}</p>" if self.warning else ""
         return (
-            "<table><caption>Your progress: # right, + begun, . not started</caption>"
+            f"<p>{done} of {len(lines)} lessons done, {right} of {total} exercises right, "
+            f"{points:g} of {of:g} points.</p>"
+            "<table><caption>Your progress. Blue: right. Brown: begun. A lesson is done when all "
+            "of its exercises are right.</caption>"
             '<thead><tr><th scope="col">Lesson</th><th scope="col">Exercises</th>'
             '<th scope="col">Right</th><th scope="col">Points</th></tr></thead>'
-            f"<tbody>{rows}</tbody></table>{warning}"
+            f"<tbody>{rows}</tbody></table>{opened}{warning}"
         )
+
+    def plan(self) -> str:
+        """What there is to do, as text, without anybody's progress."""
+        if not self.lines:
+            return "There are no exercises yet."
+        names = _lessons()
+        return "\n".join(
+            f"{_title(line, names)}: {line.total} exercises, {line.of:g} points"
+            for line in self.lines
+        )
+
+    def plan_html(self) -> str:
+        """What there is to do, as a table, without anybody's progress."""
+        names = _lessons()
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{_named(line, names)}</th>'
+            f"<td>{line.total}</td><td>{line.of:g}</td>"
+            f"<td>{sum(one.minutes for one in line.exercises)}</td></tr>"
+            for line in self.lines
+        )
+        return (
+            "<table><caption>What there is to do. Run this cell, and it shows what you have done."
+            '</caption><thead><tr><th scope="col">Lesson</th><th scope="col">Exercises</th>'
+            '<th scope="col">Points</th><th scope="col">Minutes</th></tr></thead>'
+            f"<tbody>{rows}</tbody></table>"
+        )
+
+
+def _title(line: LessonProgress, names: dict[int, tuple[str, str]]) -> str:
+    title = names.get(line.lesson, ("", ""))[0]
+    return f"{line.lesson:02d} · {title}" if title else f"{line.lesson:02d}"
+
+
+def _named(line: LessonProgress, names: dict[int, tuple[str, str]]) -> str:
+    """A lesson's number and title, as a link to the notebook beside this one."""
+    file = names.get(line.lesson, ("", ""))[1]
+    title = html.escape(_title(line, names))
+    return f'<a href="{html.escape(file)}">{title}</a>' if file else title
 
 
 def progress_table() -> ProgressTable:

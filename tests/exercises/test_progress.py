@@ -1,6 +1,7 @@
 """The progress file, and the two commands."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -103,6 +104,49 @@ def test_table_as_text_and_html(lesson: list[Exercise]) -> None:
     assert "1 of  7 right, 3 of 11 points" in repr(table)
     assert 'aria-label="1 right, 1 begun, 5 not started"' in table._repr_html_()
     assert "<caption>" in table._repr_html_()
+
+
+def test_the_page_says_what_is_done_lesson_by_lesson_and_exercise_by_exercise(lesson) -> None:
+    check("99.1", find("99.1").reference)
+    check("99.3", 5)
+    check("99.3", 6)
+    page = progress.progress_table()._repr_html_()
+    assert "0 of 1 lessons done, 1 of 7 exercises right, 3 of 11 points." in page
+    assert re.search(r"✓ 99\.1 [^<]*: right since \d{4}-\d\d-\d\d", page)
+    assert re.search(r"○ 99\.3 [^<]*: begun, 2 attempts", page)
+    assert re.search(r"○ 99\.2 [^<]*: not started", page)
+    for exercise in lesson:
+        progress.record(exercise.id, "right")
+    page = progress.progress_table()._repr_html_()
+    assert "1 of 1 lessons done" in page
+    assert "✓ done" in page
+
+
+def test_titles_are_escaped_and_lessons_linked(lesson, monkeypatch) -> None:
+    monkeypatch.setattr(progress, "_lessons", lambda: {99: ("a < b", "99_a.ipynb")})
+    page = progress.progress_table()._repr_html_()
+    assert '<a href="99_a.ipynb">99 · a &lt; b</a>' in page
+    assert progress.progress_table().plan() == "99 · a < b: 7 exercises, 11 points"
+
+
+def test_the_real_lessons_have_titles() -> None:
+    found = progress._lessons()
+    assert found[5] == ("VAE: training", "05_vae_training.ipynb")
+
+
+def test_without_a_page_the_table_holds_nobodys_progress(lesson, monkeypatch) -> None:
+    """What a built notebook stores is the same for everybody."""
+    from aigc_edu.view import explorer
+
+    untouched = progress.progress_table()._repr_mimebundle_()
+    check("99.1", find("99.1").reference)
+    assert progress.progress_table()._repr_mimebundle_() == untouched
+    assert "right" not in untouched["text/html"]
+    assert "30</td>" in untouched["text/html"]  # minutes
+    monkeypatch.setattr(explorer, "has_front_end", lambda: True)
+    live = progress.progress_table()._repr_mimebundle_()
+    assert "1 of 7 exercises right" in live["text/html"]
+    assert "1 of  7 right" in live["text/plain"]
 
 
 def test_progress_command(lesson: list[Exercise], state: Path) -> None:
