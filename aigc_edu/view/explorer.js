@@ -124,14 +124,19 @@ function rangeControl(spec, change, id) {
   function stop() {
     clearInterval(running);
     running = null;
-    if (button) button.textContent = "Play";
+    name("Play");
+  }
+  function name(word) { // what is read aloud begins with what is seen
+    if (!button) return;
+    button.textContent = word;
+    button.setAttribute("aria-label", `${word}: ${spec.name}`);
   }
   if (spec.play) {
-    button = element("button", { type: "button", textContent: "Play" });
-    button.setAttribute("aria-label", `Play: move ${spec.name} by itself, press again to pause`);
+    button = element("button", { type: "button" });
+    name("Play");
     button.addEventListener("click", () => {
       if (running) return stop();
-      button.textContent = "Pause";
+      name("Pause");
       running = setInterval(() => {
         if (!node.isConnected) return stop();
         if (!change.idle()) return; // never faster than Python answers
@@ -548,7 +553,8 @@ function mount(model, host) {
   let resting = null;
   function say() {
     const text = waits
-      ? "Waiting for Python. If a cell is running, the picture follows when it is done."
+      ? "Waiting for Python: if a cell is running, the picture follows when it is done. If the "
+        + "kernel was shut down, run this cell again."
       : wrong || said;
     status.classList.toggle("aigc-wrong", !waits && wrong !== "");
     if (status.textContent !== text) status.textContent = text;
