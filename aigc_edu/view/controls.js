@@ -110,13 +110,13 @@ function render({ model, el }) {
     }, PINGS.at(-1) + 1500),
   );
 
-  // The kernel was restarted or died: the buttons would ask nobody.
+  // The kernel was restarted or died: the buttons would ask nobody. (anywidget's model does not
+  // say whether its comm lives; this comes after rendering only when it died.)
   const onLive = () => {
-    if (el.closest(".jupyter-widgets-disconnected")) {
-      answered = false;
-      show();
-      status.textContent = "The kernel is gone: run the cell again";
-    }
+    timers.forEach(clearTimeout);
+    answered = false;
+    show();
+    status.textContent = "The kernel is gone: run the cell again";
   };
   model.on("comm_live_update", onLive);
 

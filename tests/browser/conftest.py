@@ -66,6 +66,7 @@ def browser():
     if path is None:
         pytest.skip("no Chromium, Chrome or Edge was found: 'make test-browser' says more")
     sync_api = pytest.importorskip("playwright.sync_api")
+    sync_api.expect.set_options(timeout=30_000)  # for what takes a blink on an idle machine
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=path, headless=True, args=CHROMIUM_OPTIONS

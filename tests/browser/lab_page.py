@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import BrowserContext, Locator, Page, Request, Route
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 
 from aigc_edu.commands.lab import jupyterlab_arguments, lay_out
 
@@ -27,12 +28,21 @@ PICTURES = ROOT / "build" / "browser"
 SECONDS = 1000  # Playwright counts in milliseconds
 PATIENCE = 60 * SECONDS  # for what is over in a second or two on an idle machine
 
+EXPLORER = ".aigc-explorer"
+COMPLAINTS = ("model not found", "Error displaying widget", "Loading widget")
+"""What JupyterLab writes in the place of a widget that it cannot show."""
+
 # What JupyterLab itself logs as an error whatever notebook is open.
 NOT_OURS = [
     # A page that is loaded again or closed drops its sockets and its open requests.
     r"WebSocket connection to 'ws://127\.0\.0\.1:\d+/\S+' failed",
     r"Connection lost, reconnecting",
 ]
+
+
+# All canvases and pictures of an explorer, but not the plane, whose handle moves by itself.
+DRAWN = """one => [...one.querySelectorAll('.aigc-pictures canvas, .aigc-pictures img')]
+    .map(part => part.tagName === 'IMG' ? part.src : part.toDataURL()).join()"""
 
 
 def free_port() -> int:
@@ -328,6 +338,14 @@ class Notebook:
         self.select(index)
         self.start("notebook:run-cell")
 
+    def replace(self, index: int, source: str) -> None:
+        """Write other code into a cell."""
+        self.ask(
+            "(panel.content.model.cells.get(given[0]).sharedModel.setSource(given[1]), null)",
+            index,
+            source,
+        )
+
     def interrupt(self, clicks: int = 1) -> None:
         """Press ■ in the notebook's own bar, with the mouse."""
         self.activate()
@@ -382,6 +400,33 @@ class Notebook:
         """A cell on the page, by its place in the notebook."""
         return self.panel_in_front().locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
 
+    def show_cell(self, index: int) -> Locator:
+        """Scroll to a cell and return it."""
+        self.select(index)
+        expect(self.cell(index)).to_be_visible()
+        return self.cell(index)
+
+    def wait_for_answer(self, explorer: Locator) -> None:
+        """Wait until an explorer has drawn what Python sent."""
+        expect(explorer).to_have_attribute("data-answers", re.compile("[1-9]"))
+
+    def drawn(self, explorer: Locator) -> str:
+        """What an explorer shows, in one string that differs where a pixel differs."""
+        return str(explorer.evaluate(DRAWN))
+
+    def wait_for_drawing(self, explorer: Locator, before: str) -> None:
+        """Wait until an explorer shows something else than it did."""
+        eventually(lambda: self.drawn(explorer) != before, "another picture in the explorer")
+
+    def theme(self, name: str) -> None:
+        """Switch JupyterLab to another theme."""
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name
+        )
+        self.page.wait_for_function(
+            "name => document.body.dataset.jpThemeName === name", arg=name, timeout=PATIENCE
+        )
+
     def errors(self) -> list[str]:
         """What cells raised, as 'cell: name: message'."""
         return [
@@ -413,6 +458,23 @@ class Notebook:
         path = PICTURES / f"{name}.png"
         self.page.screenshot(path=path)
         return path
+
+
+def violations(page: Page, *selectors: str) -> list[str]:
+    """What axe-core finds against WCAG 2.1 AA in these elements of a page."""
+    found = Axe().run(
+        page,
+        context={"include": [[selector] for selector in selectors]},
+        options={
+            "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+            "resultTypes": ["violations"],
+        },
+    )
+    return [
+        f"{one['id']}: {one['help']}: {node['html'][:300]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
 
 
 def write_notebook(path: Path, *sources: str) -> None:
