@@ -310,7 +310,8 @@ class ProgressTable:
             for line in lines
         )
         opened = "".join(
-            f"<details><summary>{html.escape(_title(line, names))}: {line.right} of {line.total} right</summary>"
+            f"<details><summary>{html.escape(_title(line, names))}: "
+            f"{line.right} of {line.total} right</summary>"
             "<ul>"
             + "".join(
                 f"<li>{'✓' if one.state == 'right' else '○'} {html.escape(one.id)} "

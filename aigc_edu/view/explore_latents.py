@@ -246,8 +246,15 @@ def _plane_picture(
     from aigc_edu.view.pictures import to_pixels
     from aigc_edu.view.style import settings
 
-    turns = [2 * math.pi * k / 6 for k in range(6)]
-    spots = [(0.5 * side * math.cos(turn), 0.5 * side * math.sin(turn)) for turn in turns]
+    def circle(degrees: int) -> list[tuple[float, float]]:
+        turns = [math.radians(degrees + 60 * k) for k in range(6)]
+        return [(0.5 * side * math.cos(turn), 0.5 * side * math.sin(turn)) for turn in turns]
+
+    def room(degrees: int) -> float:
+        return min(math.dist(spot, middle) for spot in circle(degrees) for middle in middles)
+
+    # Turned so that no number covers the name of a kind.
+    spots = circle(max(range(0, 60, 10), key=room) if middles else 0)
     pixels, broken, note = to_pixels(
         network(torch.stack([latent_at(*spot) for spot in spots])), network.value_range
     )
@@ -294,7 +301,13 @@ def _plane_picture(
         plane.set(
             xlim=(-side, side), ylim=(-side, side), aspect="equal", xlabel=names[0], ylabel=names[1]
         )
-        figure.suptitle("Six places in the plane, and what is drawn there", x=0.01, ha="left")
+        figure.suptitle(
+            "Six places in the plane, and what is drawn there",
+            x=0.01,
+            ha="left",
+            fontsize=12,
+            weight="bold",
+        )
     return (*figure_picture(figure), note)
 
 
