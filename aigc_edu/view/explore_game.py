@@ -249,6 +249,7 @@ def _picture(
     from aigc_edu.view.style import COLORS, settings
 
     colors = [COLORS[0], COLORS[1], COLORS[7], COLORS[2]]
+    top = 1.02 * max(float(np.nanmax(curves, initial=1.0)) for _, curves, _ in frames)
     with mpl.rc_context(settings()):
         columns = len(frames) if len(frames) < 4 else 3 if len(frames) % 3 == 0 else 4
         rows = -(-len(frames) // columns)
@@ -263,7 +264,7 @@ def _picture(
                     axes.fill_between(x, values, color=color, alpha=0.25, label=name)
                 else:
                     axes.plot(x, values, color=color, ls="-", label=name)
-            axes.set(ylim=(0, None), xlim=(float(x[0]), float(x[-1])))
+            axes.set(ylim=(0, top), xlim=(float(x[0]), float(x[-1])))
             axes.set_xlabel(x_label)
             axes.label_outer()
             axes.set_title(f"round {number}", fontsize=10)
