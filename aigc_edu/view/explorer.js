@@ -420,6 +420,11 @@ function figureOutput(spec) {
   let address = null;
   return {
     node: element("div", { class: "aigc-pictures" }, image),
+    begin(still) { // the still picture is that of the start: no need to draw it again
+      image.src = still.src;
+      image.alt = still.alt;
+      if (still.hasAttribute("width")) image.style.width = `${still.getAttribute("width")}px`;
+    },
     show(content, buffer) {
       const old = address;
       address = URL.createObjectURL(new Blob([buffer], { type: "image/png" }));
@@ -567,7 +572,7 @@ function mount(model, host) {
     model, view,
     (content, buffers, took) => {
       root.dataset.roundTrip = took.toFixed(1); // milliseconds, for whoever measures
-      root.dataset.answers = String(Number(root.dataset.answers || 0) + 1);
+      root.dataset.answers = String(Number(root.dataset.answers || 0) + 1); // pictures shown
       wrong = content.error || content.note || "";
       if (!content.error) {
         output.show(content, buffers[0]);
@@ -621,7 +626,11 @@ function mount(model, host) {
   host.append(root);
   const redraw = () => [...controls, output].forEach((part) => part.redraw && part.redraw());
   redraw();
-  ask();
+  const still = output.begin && host.querySelector("img[src^='data:']");
+  if (still) {
+    output.begin(still);
+    root.dataset.answers = "1";
+  } else ask();
   // JupyterLab says on <body> which theme it has.
   const themes = new MutationObserver(() => requestAnimationFrame(redraw));
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "class"] });
