@@ -177,7 +177,9 @@ def game_explorer(
     def answer(values: list[float]) -> Answer:
         *places, number = (round(value) for value in values)
         curves, numbers = after(tuple(places), number)
-        said = ", ".join([f"Round {number}", *(f"{k} {v:.3g}" for k, v in numbers.items())])
+        said = ", ".join(
+            [f"Round {number}", *(f"{k} {v:.3g}".replace("-", "−") for k, v in numbers.items())]
+        )
         fields, buffer = curves_answer(curves, f"{said}.")
         if not np.isfinite(curves).all():
             fields["note"] = (
