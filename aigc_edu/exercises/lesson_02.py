@@ -195,6 +195,28 @@ def _kl_bits(
     return gaussian_kl(mean_q, log_variance_q, mean_p, log_variance_p) / math.log(2)
 
 
+def _kl_log_sigma(
+    mean_q: Tensor, log_variance_q: Tensor, mean_p: Tensor, log_variance_p: Tensor
+) -> Tensor:
+    return gaussian_kl(mean_q, 2 * log_variance_q, mean_p, 2 * log_variance_p)
+
+
+def _kl_plus_log(
+    mean_q: Tensor, log_variance_q: Tensor, mean_p: Tensor, log_variance_p: Tensor
+) -> Tensor:
+    ratio = log_variance_q - log_variance_p
+    distance = (mean_q - mean_p).square() * (-log_variance_p).exp()
+    return 0.5 * (distance + ratio.exp() - 1 + ratio).sum(1)
+
+
+def _kl_whole_log(
+    mean_q: Tensor, log_variance_q: Tensor, mean_p: Tensor, log_variance_p: Tensor
+) -> Tensor:
+    ratio = log_variance_q - log_variance_p
+    distance = (mean_q - mean_p).square() * (-log_variance_p).exp()
+    return (0.5 * (distance + ratio.exp() - 1) - ratio).sum(1)
+
+
 def _kl_by_torch(
     mean_q: Tensor, log_variance_q: Tensor, mean_p: Tensor, log_variance_p: Tensor
 ) -> Tensor:
@@ -265,6 +287,12 @@ def _jsd_jeffreys(p: Tensor, q: Tensor) -> Tensor:
 def _jsd_not_a_number(p: Tensor, q: Tensor) -> Tensor:
     m = 0.5 * (p + q)
     return 0.5 * ((p * (p / m).log()).sum(-1) + (q * (q / m).log()).sum(-1))
+
+
+def _jsd_ratio_of_zeros(p: Tensor, q: Tensor) -> Tensor:
+    m = 0.5 * (p + q)
+    each: Tensor = torch.special.xlogy(p, p / m) + torch.special.xlogy(q, q / m)
+    return 0.5 * each.sum(-1)
 
 
 def _jsd_entropies(p: Tensor, q: Tensor) -> Tensor:
@@ -398,6 +426,16 @@ def _posterior_prior_not_log(log_likelihoods: Tensor, log_priors: Tensor) -> Ten
 
 def _posterior_product_of_logs(log_likelihoods: Tensor, log_priors: Tensor) -> Tensor:
     return (log_likelihoods * log_priors).log_softmax(dim=1)
+
+
+def _posterior_wrong_normalizer(log_likelihoods: Tensor, log_priors: Tensor) -> Tensor:
+    normalizer = torch.logsumexp(log_likelihoods, dim=1, keepdim=True)
+    return log_likelihoods + log_priors - normalizer
+
+
+def _posterior_sum_of_logs(log_likelihoods: Tensor, log_priors: Tensor) -> Tensor:
+    log_joint = log_likelihoods + log_priors
+    return log_joint - log_joint.sum(dim=1, keepdim=True)
 
 
 def _posterior_by_logsumexp(log_likelihoods: Tensor, log_priors: Tensor) -> Tensor:
@@ -592,6 +630,20 @@ EXERCISES = [
                 "This is what you get with σ where σ² belongs: exp(log_variance) is σ² already.",
             ),
             Mistake(
+                _kl_log_sigma,
+                "You read log_variance as log σ. It is log σ²: no factor 2 in front of it.",
+            ),
+            Mistake(
+                _kl_plus_log,
+                "The logarithm has the wrong sign: in line (24) it is minus the logarithm of q's "
+                "variance over p's.",
+            ),
+            Mistake(
+                _kl_whole_log,
+                "The ½ is missing before the logarithm: log(σ_q/σ_p) is half the difference of "
+                "the log-variances.",
+            ),
+            Mistake(
                 _kl_distance_plain,
                 "The distance of the means must be measured in units of p: divide its square by "
                 "p's variance.",
@@ -671,6 +723,11 @@ EXERCISES = [
                 _jsd_not_a_number,
                 "The formula is right, and 0 · log 0 is NaN in floating point. An outcome of "
                 "probability 0 must add 0: torch.special.xlogy does that.",
+            ),
+            Mistake(
+                _jsd_ratio_of_zeros,
+                "Right, but for outcomes that neither has: there p/m is 0/0, NaN before the "
+                "logarithm is taken. Let p log p and p log m stand apart.",
             ),
         ),
         hints=(
@@ -774,6 +831,15 @@ EXERCISES = [
                 _posterior_log_of_zero,
                 "Right but for one step: exp(−300) is 0 in float32, and the logarithm of that "
                 "sum −∞. torch.logsumexp does the same without leaving the logarithms.",
+            ),
+            Mistake(
+                _posterior_wrong_normalizer,
+                "The normalizer leaves out the prior: log p(x) sums p(x|y) p(y), the same terms "
+                "as above the line.",
+            ),
+            Mistake(
+                _posterior_sum_of_logs,
+                "You subtracted the sum of the logarithms. log p(x) is the logarithm of a sum.",
             ),
             Mistake(
                 _posterior_prior_not_log,

@@ -71,6 +71,20 @@ def _error_empty_slice(x: Tensor, latents: int) -> Tensor:
     return _spectrum(x)[:-latents].sum()
 
 
+def _error_one_too_few(x: Tensor, latents: int) -> Tensor:
+    return _spectrum(x).flip(0)[latents + 1 :].sum()
+
+
+def _error_one_mean(x: Tensor, latents: int) -> Tensor:
+    centered = x - x.mean()
+    return _error_from(torch.linalg.eigvalsh(centered.T @ centered / len(x)), latents)
+
+
+def _error_singular_values(x: Tensor, latents: int) -> Tensor:
+    lengths: Tensor = torch.linalg.svdvals(x - x.mean(0))
+    return lengths[latents:].sum()
+
+
 def _error_by_svd(x: Tensor, latents: int) -> Tensor:
     lengths: Tensor = torch.linalg.svdvals(x - x.mean(0))
     return lengths[latents:].square().sum() / len(x)
@@ -162,6 +176,11 @@ def _decoder_wrong_sign(codes: Tensor, x: Tensor) -> Pair:
     return weight, x.mean(0) + weight @ codes.mean(0)
 
 
+def _decoder_no_offset(codes: Tensor, x: Tensor) -> Pair:
+    weight, offset = best_decoder(codes, x)
+    return weight, torch.zeros_like(offset)
+
+
 def _decoder_by_least_squares(codes: Tensor, x: Tensor) -> Pair:
     ones = torch.ones(len(codes), 1, dtype=codes.dtype)
     solution = torch.linalg.lstsq(torch.cat([codes, ones], dim=1), x).solution
@@ -246,6 +265,16 @@ def _angles_of_rows(first: Tensor, second: Tensor) -> Tensor:
     return _acos_degrees(torch.linalg.svdvals(one.T @ other))
 
 
+def _angles_squared_cosines(first: Tensor, second: Tensor) -> Tensor:
+    return _acos_degrees(_angles_cosines(first, second).square())
+
+
+def _angles_paired_bases(first: Tensor, second: Tensor) -> Tensor:
+    """Column 1 of one orthonormal basis against column 1 of the other, and so on."""
+    one, other = torch.linalg.qr(first).Q, torch.linalg.qr(second).Q
+    return _acos_degrees((one * other).sum(0).abs()).sort().values
+
+
 def _angles_by_eigenvalues(first: Tensor, second: Tensor) -> Tensor:
     """Squared cosines are the eigenvalues of QᵀPQ, with P the projection on the second."""
     one = torch.linalg.qr(first).Q
@@ -262,11 +291,13 @@ def _subspace_cases(generator: torch.Generator) -> list[Case]:
     near = base + 0.05 * matrix(7, 3)
     other_basis = near @ (torch.eye(3, dtype=torch.float64) + 0.5 * matrix(3, 3).triu(1))
     square_root = math.sqrt(0.5)
+    # Twelve cosines of 1: rounding lifts at least one of them above 1, nearly always.
+    many = matrix(20, 12)
     return [
         Case("ordinary", (matrix(6, 2), matrix(6, 2)), weight=2),
         Case("one column", (matrix(5, 1), matrix(5, 1))),
         Case("near, in another basis", (base, other_basis)),
-        Case("the same space, columns swapped", (base, 3.0 * base[:, [2, 0, 1]])),
+        Case("the same space, columns swapped", (many, 3.0 * many.flip(1))),
         Case(
             "45 degrees and 90",
             (
@@ -360,6 +391,27 @@ def _denoising_uniform(
     return _squared(network(noisy) - clean)
 
 
+def _denoising_own_noise(
+    network: Network, clean: Tensor, noise_level: float, generator: torch.Generator
+) -> Tensor:
+    noisy = clean + noise_level * torch.randn(clean.shape)
+    return _squared(network(noisy) - clean)
+
+
+def _denoising_squared_level(
+    network: Network, clean: Tensor, noise_level: float, generator: torch.Generator
+) -> Tensor:
+    noisy = clean + noise_level**2 * torch.randn(clean.shape, generator=generator)
+    return _squared(network(noisy) - clean)
+
+
+def _denoising_clipped(
+    network: Network, clean: Tensor, noise_level: float, generator: torch.Generator
+) -> Tensor:
+    noisy = clean + noise_level * torch.randn(clean.shape, generator=generator)
+    return _squared(network(noisy.clamp(0, 1)) - clean)
+
+
 def _denoising_by_torch(
     network: Network, clean: Tensor, noise_level: float, generator: torch.Generator
 ) -> Tensor:
@@ -427,6 +479,14 @@ def _gaussian_transposed(codes: Tensor, noise: Tensor) -> Tensor:
 
 def _gaussian_variance(codes: Tensor, noise: Tensor) -> Tensor:
     return codes.mean(0) + noise * codes.var(0)
+
+
+def _gaussian_entrywise_root(codes: Tensor, noise: Tensor) -> Tensor:
+    return codes.mean(0) + noise @ torch.cov(codes.T).abs().sqrt()
+
+
+def _gaussian_one_mean(codes: Tensor, noise: Tensor) -> Tensor:
+    return gaussian_codes(codes, noise) - codes.mean(0) + codes.mean()
 
 
 def _gaussian_by_eigenvectors(codes: Tensor, noise: Tensor) -> Tensor:
@@ -541,6 +601,21 @@ EXERCISES = [
                 "variances (singular values have to be squared, and divided by n).",
             ),
             Mistake(
+                _error_one_too_few,
+                "You left out one eigenvalue too many: Python counts from 0, so index `latents` "
+                "is the first that is discarded.",
+            ),
+            Mistake(
+                _error_one_mean,
+                "You subtracted one number, the average of all pixels of all images. Each pixel "
+                "has an average of its own: x.mean(0).",
+            ),
+            Mistake(
+                _error_singular_values,
+                "You added the singular values themselves. An eigenvalue of the covariance is a "
+                "singular value squared, divided by the count.",
+            ),
+            Mistake(
                 _error_empty_slice,
                 "Right unless latents is 0: the slice [:-0] is empty. With no code at all the "
                 "error is the whole variance.",
@@ -628,6 +703,11 @@ EXERCISES = [
                 "has a second term.",
             ),
             Mistake(
+                _decoder_no_offset,
+                "The weight is right, and the offset 0 is not: codes and images were centered to "
+                "find the weight, and line (14) puts their means back.",
+            ),
+            Mistake(
                 _decoder_wrong_sign,
                 "The sign in the offset is turned: at the average code the decoder must draw the "
                 "average image.",
@@ -691,6 +771,16 @@ EXERCISES = [
                 _angles_columns_paired,
                 "You compared column with column. The same space has many bases: its columns may "
                 "be swapped or mixed, and the angles must not notice.",
+            ),
+            Mistake(
+                _angles_paired_bases,
+                "Orthonormal, as it should be, but then compared column with column. The singular "
+                "values of the product of the two bases find the nearest pairs.",
+            ),
+            Mistake(
+                _angles_squared_cosines,
+                "These cosines are squared: eigenvalues of MᵀM, with M the product of the bases, "
+                "are the singular values of M squared.",
             ),
             Mistake(_angles_radians, "These are radians; asked are degrees."),
             Mistake(
@@ -761,6 +851,21 @@ EXERCISES = [
                 "square root.",
             ),
             Mistake(
+                _denoising_squared_level,
+                "This is what you get with σ² where σ belongs: noise_level is the standard "
+                "deviation.",
+            ),
+            Mistake(
+                _denoising_own_noise,
+                "The noise does not come from the generator, so no two runs are alike: pass "
+                "generator=generator to torch.randn.",
+            ),
+            Mistake(
+                _denoising_clipped,
+                "You clipped the noisy image to [0, 1]. That is another kind of noise: its mean "
+                "is no longer 0, and lines (21)–(28) are about x + η.",
+            ),
+            Mistake(
                 _denoising_uniform,
                 "torch.rand is uniform on [0, 1), with mean ½: it makes images brighter. The "
                 "noise is meant to be normal, with mean 0.",
@@ -815,6 +920,16 @@ EXERCISES = [
                 _gaussian_transposed,
                 "The Cholesky root stands the wrong way round: with noise in rows, noise @ L has "
                 "covariance LᵀL, and asked is LLᵀ.",
+            ),
+            Mistake(
+                _gaussian_entrywise_root,
+                "You took the root of each entry. Asked is a matrix L with LLᵀ equal to the "
+                "covariance; roots of the entries do not multiply to that.",
+            ),
+            Mistake(
+                _gaussian_one_mean,
+                "You added one number, the average of all codes together. Each of the latents "
+                "has an average of its own: codes.mean(0).",
             ),
             Mistake(
                 _gaussian_variance,

@@ -67,6 +67,14 @@ def _kl_without_one(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (mean**2 + log_variance.exp() - log_variance).sum(1)
 
 
+def _kl_plus_log(mean: Tensor, log_variance: Tensor) -> Tensor:
+    return 0.5 * (mean**2 + log_variance.exp() - 1 + log_variance).sum(1)
+
+
+def _kl_no_exponential(mean: Tensor, log_variance: Tensor) -> Tensor:
+    return 0.5 * (mean**2 + log_variance - 1 - log_variance.log()).sum(1)
+
+
 def _kl_by_torch(mean: Tensor, log_variance: Tensor) -> Tensor:
     from torch.distributions import Normal, kl_divergence
 
@@ -107,6 +115,10 @@ def _gradient_without_log(mean: Tensor, log_variance: Tensor) -> Pair:
 
 def _gradient_half_mean(mean: Tensor, log_variance: Tensor) -> Pair:
     return 0.5 * mean, 0.5 * (log_variance.exp() - 1)
+
+
+def _gradient_without_any_half(mean: Tensor, log_variance: Tensor) -> Pair:
+    return 2 * mean, log_variance.exp() - 1
 
 
 def _gradient_by_autograd(mean: Tensor, log_variance: Tensor) -> Pair:
@@ -154,6 +166,20 @@ def _diagonal_precision(weight: Tensor, noise_variance: float) -> Tensor:
 
 def _diagonal_squared_noise(weight: Tensor, noise_variance: float) -> Tensor:
     return noise_variance**2 / (weight.square().sum(0) + noise_variance**2)
+
+
+def _diagonal_of_inverse(weight: Tensor, noise_variance: float) -> Tensor:
+    inverse: Tensor = torch.linalg.inv(_precision(weight, noise_variance))
+    return inverse.diagonal()
+
+
+def _diagonal_rows(weight: Tensor, noise_variance: float) -> Tensor:
+    return noise_variance / (weight.square().sum(1) + noise_variance)
+
+
+def _diagonal_unsquared(weight: Tensor, noise_variance: float) -> Tensor:
+    lengths: Tensor = torch.linalg.vector_norm(weight, dim=0)
+    return noise_variance / (lengths + noise_variance)
 
 
 def _diagonal_by_matrix(weight: Tensor, noise_variance: float) -> Tensor:
@@ -207,6 +233,16 @@ def _score_without_half(latent: Tensor, mean: Tensor, log_variance: Tensor) -> P
 def _score_in_variance(latent: Tensor, mean: Tensor, log_variance: Tensor) -> Pair:
     variance = log_variance.exp()
     return (latent - mean) / variance, 0.5 * ((latent - mean) ** 2 / variance - 1) / variance
+
+
+def _score_in_sigma(latent: Tensor, mean: Tensor, log_variance: Tensor) -> Pair:
+    variance, sigma = log_variance.exp(), (0.5 * log_variance).exp()
+    return (latent - mean) / variance, ((latent - mean) ** 2 / variance - 1) / sigma
+
+
+def _score_exponent(latent: Tensor, mean: Tensor, log_variance: Tensor) -> Pair:
+    variance = log_variance.exp()
+    return 2 * (latent - mean) / variance, (latent - mean) ** 2 / variance - 0.5
 
 
 def _score_by_autograd(latent: Tensor, mean: Tensor, log_variance: Tensor) -> Pair:
@@ -267,6 +303,10 @@ def _implied_without_beta(pixels: int, beta: float) -> float:
     return pixels / 2
 
 
+def _implied_pixels_below(pixels: int, beta: float) -> float:
+    return beta / (2 * pixels)
+
+
 def _implied_in_steps(pixels: int, beta: float) -> float:
     scale = 1 / beta  # divide the loss by beta, so that the KL term stands alone
     return 1 / (2 * scale / pixels)
@@ -307,6 +347,14 @@ def _bound_other_axis(log_weights: Tensor) -> Tensor:
 
 def _bound_one_number(log_weights: Tensor) -> Tensor:
     return (torch.logsumexp(log_weights, dim=0) - math.log(log_weights.shape[0])).mean()
+
+
+def _bound_log_batch(log_weights: Tensor) -> Tensor:
+    return torch.logsumexp(log_weights, dim=0) - math.log(log_weights.shape[1])
+
+
+def _bound_plus_log_k(log_weights: Tensor) -> Tensor:
+    return torch.logsumexp(log_weights, dim=0) + math.log(log_weights.shape[0])
 
 
 def _bound_by_softmax_shift(log_weights: Tensor) -> Tensor:
@@ -409,6 +457,15 @@ EXERCISES = [
                 _kl_without_one,
                 "The −1 is missing: where μ = 0 and σ = 1 the KL must be 0.",
             ),
+            Mistake(
+                _kl_plus_log,
+                "The logarithm has the wrong sign: a small σ must cost, so it is −log σ².",
+            ),
+            Mistake(
+                _kl_no_exponential,
+                "You took log_variance for σ² itself. It may be negative, where its logarithm is "
+                "NaN: σ² is its exponential, and log σ² it is already.",
+            ),
         ),
         hints=(
             "Start from line (23), which is for one latent. What happens with several?",
@@ -436,6 +493,10 @@ EXERCISES = [
                 _gradient_without_half,
                 "The second derivative is twice too large: the ½ in front of the bracket stays "
                 "when log σ² is what you differentiate by.",
+            ),
+            Mistake(
+                _gradient_without_any_half,
+                "Both are twice too large: the ½ in front of the bracket of line (23) is lost.",
             ),
             Mistake(
                 _gradient_in_variance,
@@ -495,6 +556,21 @@ EXERCISES = [
                 "(weight 0) the best q is the prior, with variance 1.",
             ),
             Mistake(
+                _diagonal_of_inverse,
+                "This is the diagonal of M⁻¹. Two things are amiss: the posterior's covariance is "
+                "σₓ²M⁻¹, and the best factorized q does not take its diagonal.",
+            ),
+            Mistake(
+                _diagonal_rows,
+                "You summed over the columns of W, so there is one value a pixel. wⱼ is a column: "
+                "sum its squares over the pixels, dimension 0.",
+            ),
+            Mistake(
+                _diagonal_unsquared,
+                "You took the length of the column. Mⱼⱼ is an entry of WᵀW, so it holds the "
+                "length squared.",
+            ),
+            Mistake(
                 _diagonal_sigma,
                 "This is the standard deviation; asked is the variance.",
             ),
@@ -550,6 +626,15 @@ EXERCISES = [
                 _score_in_variance,
                 "This is the derivative by σ². Asked is the one by log σ²: multiply by σ².",
             ),
+            Mistake(
+                _score_in_sigma,
+                "This is the derivative by σ. Asked is the one by log σ²: multiply by "
+                "dσ/d(log σ²) = σ/2.",
+            ),
+            Mistake(
+                _score_exponent,
+                "The exponent of the density is −(z − μ)²/(2σ²), with a 2 that you lost.",
+            ),
         ),
         hints=(
             "Write the log-density with v = log σ²: −½ log 2π − ½v − ½(z − μ)² e⁻ᵛ.",
@@ -586,6 +671,11 @@ EXERCISES = [
                 _implied_beta_below,
                 "β is on the wrong side: a dearer KL acts like a noisier decoder, so the "
                 "variance grows with β.",
+            ),
+            Mistake(
+                _implied_pixels_below,
+                "The number of pixels is on the wrong side: a mean makes errors count less, as a "
+                "larger noise variance does.",
             ),
             Mistake(
                 _implied_precision,
@@ -635,6 +725,15 @@ EXERCISES = [
             Mistake(
                 _bound_divided_outside,
                 "You divided the logarithm by k. Dividing the sum by k subtracts log k.",
+            ),
+            Mistake(
+                _bound_log_batch,
+                "You subtracted the logarithm of the batch size. k is the number of samples, the "
+                "size of dimension 0.",
+            ),
+            Mistake(
+                _bound_plus_log_k,
+                "The sign of log k is turned: a division inside the logarithm subtracts.",
             ),
             Mistake(
                 _bound_overflows,

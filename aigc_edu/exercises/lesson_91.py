@@ -55,6 +55,19 @@ def _posterior_divided(log_prior: Tensor, log_likelihood: Tensor) -> Tensor:
     return joint / joint.sum(dim=1, keepdim=True)
 
 
+def _posterior_log_of_zero(log_prior: Tensor, log_likelihood: Tensor) -> Tensor:
+    joint = log_prior + log_likelihood
+    return joint - joint.exp().sum(dim=1, keepdim=True).log()
+
+
+def _posterior_wrong_normalizer(log_prior: Tensor, log_likelihood: Tensor) -> Tensor:
+    return log_prior + log_likelihood - torch.logsumexp(log_likelihood, dim=1, keepdim=True)
+
+
+def _posterior_prior_not_log(log_prior: Tensor, log_likelihood: Tensor) -> Tensor:
+    return torch.log_softmax(log_prior.exp() + log_likelihood, dim=1)
+
+
 def _posterior_by_softmax(log_prior: Tensor, log_likelihood: Tensor) -> Tensor:
     return torch.log_softmax(log_prior + log_likelihood, dim=1)
 
@@ -117,6 +130,15 @@ def _light_without_std(y: Tensor, mean: float, std: float) -> Tensor:
 
 def _light_log(y: Tensor, mean: float, std: float) -> Tensor:
     return (_gauss(-y.log(), mean, std) / y).log()
+
+
+def _light_at_y(y: Tensor, mean: float, std: float) -> Tensor:
+    return _gauss(y, mean, std)
+
+
+def _light_without_half(y: Tensor, mean: float, std: float) -> Tensor:
+    x = -y.log()
+    return torch.exp(-(((x - mean) / std) ** 2)) / (std * math.sqrt(2 * math.pi)) / y
 
 
 def _light_by_torch(y: Tensor, mean: float, std: float) -> Tensor:
@@ -201,6 +223,11 @@ def _condition_one_by_one(mean: Tensor, covariance: Tensor, known: Tensor) -> Pa
     return mean_rest + gain @ (known - mean_known), rest - gain @ between.T
 
 
+def _condition_wrong_way(mean: Tensor, covariance: Tensor, known: Tensor) -> Pair:
+    mean_known, mean_rest, gain, between, rest = _parts(mean, covariance, known)
+    return mean_rest - gain @ (known - mean_known), rest - gain @ between.T
+
+
 def _condition_by_precision(mean: Tensor, covariance: Tensor, known: Tensor) -> Pair:
     count = len(known)
     precision = torch.linalg.inv(covariance)
@@ -262,6 +289,14 @@ def _error_one_number(samples: Tensor) -> Tensor:
     return samples.std() / math.sqrt(samples.numel())
 
 
+def _error_n_minus_1_twice(samples: Tensor) -> Tensor:
+    return samples.std(dim=0) / math.sqrt(len(samples) - 1)
+
+
+def _error_by_columns(samples: Tensor) -> Tensor:
+    return samples.std(dim=0) / math.sqrt(samples.shape[1])
+
+
 def _error_in_steps(samples: Tensor) -> Tensor:
     squares = (samples - samples.mean(dim=0)).square().sum(dim=0)
     return (squares / (samples.shape[0] * (samples.shape[0] - 1))).sqrt()
@@ -316,6 +351,10 @@ def _kl_averaged(p: Tensor, q: Tensor) -> Tensor:
 
 def _kl_one_number(p: Tensor, q: Tensor) -> Tensor:
     return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(dim=1).mean()
+
+
+def _kl_ratio_of_zeros(p: Tensor, q: Tensor) -> Tensor:
+    return torch.xlogy(p, p / q).sum(dim=1)
 
 
 def _kl_by_xlogy(p: Tensor, q: Tensor) -> Tensor:
@@ -413,8 +452,9 @@ def _angles_cases(generator: torch.Generator) -> list[Case]:
     def columns(size: int, count: int, dtype: torch.dtype = torch.float64) -> Tensor:
         return _normal(generator, size, count, dtype=dtype)
 
-    basis = columns(6, 3)
-    mixed = basis @ (columns(3, 3) + 3 * torch.eye(3, dtype=torch.float64))
+    # Twelve cosines of 1: rounding lifts at least one of them above 1, nearly always.
+    basis = columns(20, 12)
+    mixed = basis @ (columns(12, 12) + 6 * torch.eye(12, dtype=torch.float64))
     cross = torch.linalg.qr(columns(5, 5)).Q
     return [
         Case("ordinary", (columns(7, 3), columns(7, 3)), weight=2),
@@ -496,6 +536,21 @@ EXERCISES = [
                 "0/0 is no number. Stay with logarithms.",
             ),
             Mistake(
+                _posterior_log_of_zero,
+                "Right but for one step: exp(−500) is 0 in float32, and the logarithm of that sum "
+                "−∞. torch.logsumexp does the same without leaving the logarithms.",
+            ),
+            Mistake(
+                _posterior_wrong_normalizer,
+                "The normalizer leaves out the prior: the denominator of line (10) sums the same "
+                "products as stand above it.",
+            ),
+            Mistake(
+                _posterior_prior_not_log,
+                "You added the prior itself to a logarithm. What you are given is its logarithm "
+                "already.",
+            ),
+            Mistake(
                 _posterior_not_log,
                 "These are the probabilities themselves; asked are their logarithms.",
             ),
@@ -556,6 +611,15 @@ EXERCISES = [
                 "the inverse.",
             ),
             Mistake(
+                _light_at_y,
+                "This is the density of x, evaluated at y. First find the x that y came from; "
+                "then mind the widths.",
+            ),
+            Mistake(
+                _light_without_half,
+                "The ½ in the Gaussian's exponent is lost: line (22) divides by 2σ².",
+            ),
+            Mistake(
                 _light_variance,
                 "This is what you get with σ² where σ belongs: std is the standard deviation.",
             ),
@@ -609,6 +673,11 @@ EXERCISES = [
                 _condition_without_own_mean,
                 "The own mean of the unknown entries is missing: even if the known ones say "
                 "nothing new, the answer is that mean and not 0.",
+            ),
+            Mistake(
+                _condition_wrong_way,
+                "The mean moves the wrong way: the surprise is what was measured minus what was "
+                "expected.",
             ),
             Mistake(
                 _condition_plus,
@@ -674,6 +743,16 @@ EXERCISES = [
                 "same draws, so it is n − 1, line (37).",
             ),
             Mistake(
+                _error_n_minus_1_twice,
+                "samples.std() has the n − 1 in it already. The average is over n draws: divide "
+                "by √n.",
+            ),
+            Mistake(
+                _error_by_columns,
+                "You divided by the root of the number of columns. The draws that are averaged "
+                "are the rows.",
+            ),
+            Mistake(
                 _error_other_axis,
                 "You took the columns for draws. The draws are in dimension 0.",
             ),
@@ -714,6 +793,11 @@ EXERCISES = [
                 _kl_unguarded,
                 "Right where nothing is zero. Where p is 0 the computer finds 0 · (−∞) and gives "
                 "NaN; such an outcome never happens and adds nothing.",
+            ),
+            Mistake(
+                _kl_ratio_of_zeros,
+                "Right, but for outcomes that both forbid: there the ratio is 0/0, and log q "
+                "times 0 is no better. Both are NaN before you add them up.",
             ),
             Mistake(
                 _kl_with_epsilon,
