@@ -15,6 +15,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))  # for lab_page.py, which stands beside this file
 
+pytest.register_assert_rewrite("lab_page")
+
 PINNED = version("ipykernel")
 NEWER = "7.4.0"
 """The release after the pinned one: its subshells answer comms in another way."""
@@ -31,6 +33,7 @@ CHROMIUM_OPTIONS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here needs a browser; one worker keeps one server for each version."""
     for item in items:

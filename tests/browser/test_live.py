@@ -288,7 +288,6 @@ def test_a_saved_notebook_opened_without_a_kernel(notebook, lab):
     one.save()
     saved = json.loads(one.path.read_text())
     assert "widgets" not in saved["metadata"]
-    lab.end_sessions()
     one.open_without_kernel()
     assert lab.api("kernels") == []
     assert_ended(one, said="Gray squares. 50 of 50 steps in")
@@ -297,11 +296,10 @@ def test_a_saved_notebook_opened_without_a_kernel(notebook, lab):
         assert complaint not in text
 
 
-def test_a_notebook_saved_in_the_middle_of_a_loop_opened_without_a_kernel(notebook, lab):
+def test_a_notebook_saved_in_the_middle_of_a_loop_opened_without_a_kernel(notebook):
     one = begin(notebook(IMPORTS, LOOP, AFTER))
     ready(one)
     one.save()
-    lab.end_sessions()
     one.open_without_kernel()
     expect(one.cell(1).locator("img")).to_be_visible()
     for complaint in ("model not found", "Error displaying widget", "Loading widget"):
