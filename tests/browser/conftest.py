@@ -33,23 +33,25 @@ CHROMIUM_OPTIONS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here needs a browser; one worker keeps one server for each version."""
+    """Everything here needs a browser."""
     for item in items:
         if HERE in Path(item.path).parents:
             item.add_marker(pytest.mark.browser)
-            kernel = getattr(item, "callspec", None) and item.callspec.params.get("ipykernel")
-            item.add_marker(pytest.mark.xdist_group(kernel or PINNED))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test that uses a kernel runs on both versions, unless it says that one will do."""
+    """Every test that uses a kernel runs on both versions, unless it says that one will do.
+
+    With xdist a worker keeps one version, and so one server.
+    """
     if "ipykernel" in metafunc.fixturenames:
         one = metafunc.definition.get_closest_marker("pinned_only")
-        metafunc.parametrize(
-            "ipykernel", [PINNED] if one else [PINNED, NEWER], scope="session", indirect=True
-        )
+        versions = [
+            pytest.param(number, marks=pytest.mark.xdist_group(number))
+            for number in ([PINNED] if one else [PINNED, NEWER])
+        ]
+        metafunc.parametrize("ipykernel", versions, scope="session", indirect=True)
 
 
 def find_browser() -> str | None:
