@@ -18,6 +18,7 @@ COMMANDS = {
     "exercises": ("exercises", "List every exercise of the course."),
     "progress": ("progress", "Show what you have done so far."),
     "data": ("data", "List, fetch and verify the data sets."),
+    "collect": ("collect", "(lecturers) Collect what students handed in, whoever's form it has."),
     "doctor": ("doctor", "Say what this machine has and what would go wrong."),
     "build": ("build", "(authors) Make lessons and solutions from their sources."),
     "new": ("new", "(authors) Start a new lesson."),
