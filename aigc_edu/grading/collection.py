@@ -50,6 +50,7 @@ _CANVAS_TEXT = re.compile(r"(?:.*?_)??(?P<late>LATE_)?(?P<user>\d+)_(?P<file>(?:
 _CANVAS_ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?anon_(?P<user>[A-Za-z0-9]+)_(?P<attachment>\d+)_(?P<file>.+)"
 )
+_CANVAS_SHIFTED = re.compile(r"(?P<user>\d+)_\d+_.+")
 # Moodle: NAME_PARTICIPANT_assignsubmission_PLUGIN, as a folder or in front of the file's name.
 _MOODLE = re.compile(r"[^_]*_(?P<participant>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_|$)")
 _VERSION = re.compile(r"(?:-(\d{1,3})| \((\d{1,3})\))$")
@@ -265,10 +266,16 @@ def _unwrapped(listing: Listing, roster: Roster) -> Listing:
     if len(tops) != 1 or any(len(entry.raw) == 1 for entry in listing.entries):
         return listing
     (top,) = tops
+    inner = [replace(entry, raw=entry.raw[1:]) for entry in listing.entries]
+    unwrapped = Listing(inner, listing.refused, listing.ignored)
     if roster.anywhere(top) or _MOODLE.match(top):
         return listing
-    inner = [replace(entry, raw=entry.raw[1:]) for entry in listing.entries]
-    return Listing(inner, listing.refused, listing.ignored)
+    names = {entry.parts[0] for entry in inner}
+    if form_of(unwrapped) == "plain" and not any(
+        roster.anywhere(name) or roster.anywhere(name.rpartition(".")[0]) for name in names
+    ):
+        return listing
+    return unwrapped
 
 
 def _canvas_claims(listing: Listing) -> tuple[list[_Claim], list[Entry]]:
@@ -280,7 +287,7 @@ def _canvas_claims(listing: Listing) -> tuple[list[_Claim], list[Entry]]:
             continue
         groups = found.groupdict()
         # A display name that ends in a number reads like an id: then the next number may be it.
-        shifted = _CANVAS.fullmatch(
+        shifted = _CANVAS_SHIFTED.fullmatch(
             entry.parts[0][found.start("attachment") :] if "attachment" in groups else ""
         )
         doubt = shifted["user"] if shifted else ""
@@ -318,8 +325,15 @@ def _moodle_claims(listing: Listing) -> tuple[list[_Claim], list[Entry]]:
 
 def _plain_claims(listing: Listing, lesson: str | None) -> list[_Claim]:
     claims = []
+    tidy = {  # students whose work lies in a folder a lesson: other lessons' are no attempts
+        entry.parts[0]
+        for entry in listing.entries
+        if lesson and len(entry.parts) > 2 and _is_lesson_folder(entry.parts[1], lesson)
+    }
     for entry in listing.entries:
         top, *below = entry.parts
+        if top in tidy and not _is_lesson_folder(below[0], lesson or ""):
+            continue
         if not below:
             stem = top.rpartition(".")[0] or top
             claims.append(_Claim(entry, stem, top, (), None, (top,)))
