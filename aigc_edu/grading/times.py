@@ -1,7 +1,7 @@
 """Times as platforms write them, and the zone that gives them a meaning."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from aigc_edu.errors import CourseError
 
@@ -70,6 +70,8 @@ def zone_named(name: str) -> tzinfo:
     """
     from zoneinfo import ZoneInfo
 
+    if name == "UTC":  # known without a list of zones, which Windows lacks
+        return UTC
     try:
         return ZoneInfo(name)
     except Exception as error:  # ValueError, KeyError, IsADirectoryError, by the name's form

@@ -31,10 +31,10 @@ from aigc_edu.grading.collection import (
 from aigc_edu.grading.roster import key, read_roster, read_worksheet
 
 ROSTER = """id,name,login,email,canvas_id,moodle_id
-s01,Ann Doe,annd,ann@x.example,101,m-1
+s01,Ann Doe,adoe,ann@x.example,101,m-1
 s02,Bo Li,boli,bo@x.example,102,m-2
 s03,Çem Öz,cem,cem@x.example,103,m-3
-s04,Ann Doe,annd2,ann2@x.example,104,
+s04,Ann Doe,adoe2,ann2@x.example,104,
 """
 A, B, C = b'{"cells": [1]}', b'{"cells": [2]}', b'{"cells": [3]}'
 
@@ -300,11 +300,11 @@ def test_of_several_notebooks_the_lessons_own_or_none(tmp_path, roster):
 def test_a_similar_name_is_nobody(tmp_path, roster):
     source = folder(
         tmp_path / "in",
-        {"s1/a.ipynb": A, "s001/a.ipynb": A, "Ann Doe/a.ipynb": A, "annd_/a.ipynb": A},
+        {"s1/a.ipynb": A, "s001/a.ipynb": A, "Ann Doe/a.ipynb": A, "adoe_/a.ipynb": A},
     )
     found = collect([source], roster, tmp_path / "out")
     assert found.submissions == []
-    assert {item.place for item in found.unmatched} == {"s1", "s001", "Ann Doe", "annd_"}
+    assert {item.place for item in found.unmatched} == {"s1", "s001", "Ann Doe", "adoe_"}
 
 
 def test_the_notebooks_own_words_are_not_read(tmp_path, roster):
@@ -373,7 +373,7 @@ def test_times_from_a_list(tmp_path, roster):
     source = folder(tmp_path / "in", {"s01/1/a.ipynb": A, "s01/2/a.ipynb": B, "s02.ipynb": C})
     times = tmp_path / "times.csv"
     times.write_text(
-        "student,attempt,submitted\nannd,2,2026-10-02T23:58:00+02:00\n102,,2026-10-01 08:00\n"
+        "student,attempt,submitted\nadoe,2,2026-10-02T23:58:00+02:00\n102,,2026-10-01 08:00\n"
     )
     found = collect([source], roster, tmp_path / "o", facts=Facts(times=read_times(times, roster)))
     assert [item.submitted for item in found.submissions] == [
@@ -381,7 +381,7 @@ def test_times_from_a_list(tmp_path, roster):
         "2026-10-02T23:58:00+02:00",
         "2026-10-01T08:00:00",
     ]
-    times.write_text("student,submitted\nannd,03/04/2026 10:00\n")
+    times.write_text("student,submitted\nadoe,03/04/2026 10:00\n")
     with pytest.raises(CourseError, match="no time that can be read"):
         read_times(times, roster)
 
@@ -561,7 +561,7 @@ def test_damaged_and_locked_zip_files(tmp_path, roster):
 def test_bytes_flipped_at_random_never_stop_it(tmp_path, roster):
     inner = packed(tmp_path / "w.zip", {"w/a.ipynb": A * 50, "b.txt": b"x"}).read_bytes()
     draw = random.Random(6)
-    for number in range(300):
+    for number in range(100):
         broken = bytearray(inner)
         for _ in range(draw.randint(1, 8)):
             broken[draw.randrange(len(broken))] = draw.randrange(256)
@@ -726,7 +726,7 @@ def test_rosters_as_platforms_export_them(tmp_path):
         "\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Lab 4 (77)\r\n"
         ",,,,,Manual Posting\r\n"
         "    Points Possible,,,,,10\r\n"
-        '"Doe, Ann",101,e01,annd,S1,\r\n"Student, Test",999,,x,S1,\r\n',
+        '"Doe, Ann",101,e01,adoe,S1,\r\n"Student, Test",999,,x,S1,\r\n',
         encoding="utf-8",
     )
     (ann,) = read_roster(canvas).students.values()
@@ -734,7 +734,7 @@ def test_rosters_as_platforms_export_them(tmp_path):
         "101",
         "Doe, Ann",
         "e01",
-        "annd",
+        "adoe",
     )
     moodle = tmp_path / "moodle.csv"
     moodle.write_text('First name,Surname,ID number,Email address\nAnn,Doe,m-1,"ann@x"\n')
