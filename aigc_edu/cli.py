@@ -19,6 +19,8 @@ COMMANDS = {
     "progress": ("progress", "Show what you have done so far."),
     "data": ("data", "List, fetch and verify the data sets."),
     "collect": ("collect", "(lecturers) Collect what students handed in, whoever's form it has."),
+    "report": ("report", "(lecturers) Marks, gradebooks, feedback and the class as files."),
+    "forget": ("forget", "(lecturers) Delete what is kept of a student."),
     "doctor": ("doctor", "Say what this machine has and what would go wrong."),
     "build": ("build", "(authors) Make lessons and solutions from their sources."),
     "new": ("new", "(authors) Start a new lesson."),
