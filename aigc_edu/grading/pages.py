@@ -59,7 +59,8 @@ pre { background: var(--panel); padding: .5rem .7rem; white-space: pre-wrap; fon
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
-td.n, th.n { text-align: right; }
+th { overflow-wrap: normal; }
+td.n, th.n { text-align: right; white-space: nowrap; padding-left: .6rem; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 @media print { body { margin: 0; max-width: none; } }
 """
@@ -231,7 +232,7 @@ def hidden(counts: Sequence[int]) -> list[int | None]:
 
 
 def _count(number: int | None) -> str:
-    return f"under {SMALLEST} *" if number is None else str(number)
+    return "*" if number is None else str(number)
 
 
 def summary(marks: Marks, title: str = "") -> bytes:
@@ -257,20 +258,16 @@ def summary(marks: Marks, title: str = "") -> bytes:
     parts.append(_questions(marks, graded))
     parts.append(_mistakes(marks, graded))
     parts.append(
-        f'<p class="soft">* Counts under {SMALLEST} are not shown, because they could point at a '
-        "person; where only one would be hidden, the next smallest is hidden too.</p>"
+        f'<p class="soft">* A count under {SMALLEST} is not shown, because it could point at a '
+        "person; where that would hide only one, the next smallest is hidden too.</p>"
     )
     return _page(f"{lesson}: the class", "\n".join(parts))
 
 
 def _who(marks: Marks, graded: int) -> str:
-    missing = sum(row.status == "missing" for row in marks.rows)
-    others = len(marks.rows) - graded - missing
-    shown = hidden([graded, missing, others])
     waiting = any(row.waiting for row in marks.rows)
     return (
-        f'<p class="soft">{_count(shown[0])} graded, {_count(shown[1])} handed in nothing, '
-        f"{_count(shown[2])} excused or not graded."
+        f'<p class="soft">{graded} graded notebooks.'
         + (" Some answers still wait for a person's mark: sums may rise." if waiting else "")
         + "</p>"
     )
@@ -291,7 +288,7 @@ def _distribution(rows: Sequence[Row]) -> str:
             bars.append(
                 f'<rect x="{x}" y="146" width="48" height="14" fill="none" stroke="#0072B2" '
                 'stroke-dasharray="3 3"/>'
-                f'<text x="{x + 24}" y="140" text-anchor="middle">&lt;{SMALLEST}*</text>'
+                f'<text x="{x + 24}" y="140" text-anchor="middle">*</text>'
             )
         else:
             height = 110 * count / largest
@@ -300,8 +297,8 @@ def _distribution(rows: Sequence[Row]) -> str:
                 'fill="#0072B2"/>'
                 f'<text x="{x + 24}" y="{154 - height:.1f}" text-anchor="middle">{count}</text>'
             )
-        bars.append(f'<text x="{x + 24}" y="178" text-anchor="middle">{10 * number}</text>')
-    bars.append('<text x="660" y="178" text-anchor="middle">100</text>')
+        bars.append(f'<text x="{x - 7}" y="178" text-anchor="middle">{10 * number}</text>')
+    bars.append('<text x="653" y="178" text-anchor="middle">100</text>')
     bars.append('<text x="350" y="200" text-anchor="middle">percent of the points</text>')
     bars.append('<line x1="36" y1="160" x2="664" y2="160" stroke="#888"/>')
     label = "; ".join(f"{name}: {_count(n)}" for name, n in zip(names, shown, strict=True))
@@ -316,7 +313,7 @@ def _distribution(rows: Sequence[Row]) -> str:
     )
 
 
-_COLUMNS = ("right", "partly right", "wrong", "error", "not started")
+_COLUMNS = ("right", "partly", "wrong", "error", "not begun")
 
 
 def _column(cell: Cell) -> str:
@@ -324,10 +321,12 @@ def _column(cell: Cell) -> str:
         points = cell.points or 0.0
         if points >= cell.of:
             return "right"
-        return "partly right" if points > 0 else "wrong"
-    if cell.status in ("right", "partly right", "wrong"):
+        return "partly" if points > 0 else "wrong"
+    if cell.status in ("right", "wrong"):
         return cell.status
-    return "not started" if cell.status in ("not started", "missing") else "error"
+    if cell.status == "partly right":
+        return "partly"
+    return "not begun" if cell.status in ("not started", "missing") else "error"
 
 
 def _questions(marks: Marks, rows: Sequence[Row]) -> str:
