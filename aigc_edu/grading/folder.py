@@ -104,7 +104,7 @@ class GradingFolder:
             given: a release's manifest, or None.
             lesson: which lesson is graded.
             pack: the private pack.
-            changed: exercises that may differ, because they are regraded.
+            changed: exercises that may differ, because they are graded again.
 
         Raises:
             CourseError: if the course is not as it was; the sentence names what differs.

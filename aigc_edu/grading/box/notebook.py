@@ -210,12 +210,16 @@ def _describe(statement: Statement) -> None:
             node.ctx, ast.Store | ast.Del
         ):
             statement.touches |= {root for root in [_root(node)] if root}
-        elif isinstance(node, ast.Call) and isinstance(statement.node, ast.Expr):
-            if isinstance(node.func, ast.Attribute):
-                statement.touches |= {root for root in [_root(node.func)] if root}
-                # torch's own convention: a name that ends in _ changes what it is given.
-                if node.func.attr.endswith("_") or node.func.attr == "shuffle":
-                    statement.touches |= {root for a in node.args if (root := _root(a))}
+        elif (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+        ):
+            call = node.value  # its value is thrown away: it is there for what it changes
+            statement.touches |= {root for root in [_root(call.func)] if root}
+            # torch's own convention: a name that ends in _ changes what it is given.
+            if node.value.func.attr.endswith("_") or node.value.func.attr == "shuffle":
+                statement.touches |= {root for a in call.args if (root := _root(a))}
         elif isinstance(node, ast.AugAssign):
             statement.touches |= {root for root in [_root(node.target)] if root}
 
@@ -328,9 +332,7 @@ class Program:
             calls = [(s.binds, set(_calls(s.node))) for s in functions]
             trainers = {name for s in functions if _trains_itself(s.node) for name in s.binds}
             while True:
-                found = {
-                    name for binds, called in calls if called & trainers for name in binds
-                }
+                found = {name for binds, called in calls if called & trainers for name in binds}
                 if found <= trainers:
                     break
                 trainers |= found
@@ -431,18 +433,24 @@ class Program:
                 expression.id in s.binds for s in self.statements[self.start :]
             ):
                 raise self._missing(expression.id)
+        own = self._binding(expression.id, position)[:1] if isinstance(expression, ast.Name) else []
         problems = self._run(self.needed(names, position), space)
         value, problem = self._value(expression, space)
-        if problem is None:
+        trained = [text for text in problems.values() if "trains" in text]
+        if problem is None and not set(own) & set(problems):
+            if trained and not callable(value):
+                raise AnswerError("refused", trained[0])
             return value
         # Something works through a detour that looking up cannot follow: run what stands
         # before it, in the notebook's order, training left out.
         everything = self._run(range(min(position, len(self.statements))), space)
         value, second = self._value(expression, space)
-        if second is None:
+        trained += [text for place, text in everything.items() if "trains" in text]
+        if second is None and not set(own) & set(everything):
+            if trained and not callable(value):
+                raise AnswerError("refused", trained[0])
             return value
-        trained = [text for text in (*problems, *everything) if "trains" in text]
-        reason = next(iter(trained or problems), problem)
+        reason = next(iter([*trained, *problems.values()]), problem or second or "")
         raise AnswerError("refused" if trained else "raised", reason)
 
     def _missing(self, name: str) -> AnswerError:
@@ -451,8 +459,11 @@ class Program:
                 return AnswerError("refused", reason)
         return AnswerError("missing", f"nothing in the notebook is called {name}")
 
-    def _run(self, places: Iterable[int], space: dict[str, Any]) -> list[str]:
-        """Run statements; what fails is tried once more when the others have run."""
+    def _run(self, places: Iterable[int], space: dict[str, Any]) -> dict[int, str]:
+        """Run statements; what fails is tried once more when the others have run.
+
+        Returns the places that failed, with a sentence each.
+        """
         waiting = list(places)
         problems: dict[int, str] = {}
         for _ in range(2):
@@ -475,7 +486,7 @@ class Program:
             if not failed or len(failed) == len(waiting):
                 break
             waiting = failed
-        return list(problems.values())
+        return problems
 
     def _execute(self, statement: Statement, space: dict[str, Any]) -> str | None:
         name = f"code cell {statement.cell}"

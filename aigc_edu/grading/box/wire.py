@@ -111,7 +111,7 @@ def _pack_tensor(value: torch.Tensor) -> Any:
         plain = plain.cpu().resolve_conj().resolve_neg().contiguous()
         data = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
         text = base64.b64encode(data).decode()
-        return {"tensor": [list(plain.shape), name, text, plain.requires_grad]}
+        return {"tensor": [list(plain.shape), name, text, bool(value.requires_grad)]}
 
 
 def pack_case(case: Case) -> Any:

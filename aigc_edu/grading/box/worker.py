@@ -261,6 +261,7 @@ def _clean_up(boxed: bool, child: int) -> None:
     try:
         for folder in ("/tmp", "/dev/shm"):
             if os.path.isdir(folder):
+                os.chmod(folder, 0o755)
                 _empty(folder)
     except (OSError, RecursionError):
         os._exit(3)

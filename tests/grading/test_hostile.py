@@ -1,0 +1,183 @@
+"""Submissions that try to cheat, to break out or to break the grader: not one gains a mark.
+
+Each file in ``hostile/`` is the cell with the answer to 4.2 and says in its first lines what
+it tries and what becomes of it. An honest answer to 4.4 stands in the same notebook, and an
+honest notebook is graded beside each batch.
+
+``python tests/grading/test_hostile.py`` prints the table.
+"""
+
+import contextlib
+import os
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aigc_edu.errors import CourseError
+from aigc_edu.grading.grader import Terms
+from aigc_edu.grading.records import MarkLine
+
+FOLDER = Path(__file__).parent / "hostile"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def _helpers():  # the tests' folders are no packages
+    import importlib.util
+
+    place = Path(__file__).with_name("sandboxed.py")
+    specification = importlib.util.spec_from_file_location("grading_sandboxed", place)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+helpers = _helpers()
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """One file: what it tries, which statuses are right, and the most points of 4.2."""
+
+    name: str
+    tries: str
+    statuses: tuple[str, ...]
+    later: tuple[str, ...]
+    most: float
+    code: str
+
+
+def read(path: Path) -> Hostile:
+    text = path.read_text(encoding="utf-8")
+
+    def fact(name: str, default: str) -> str:
+        found = re.search(rf"^# {name}: (.+)$", text, re.MULTILINE)
+        return found[1].strip() if found else default
+
+    def statuses(name: str, default: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in fact(name, default).split("|"))
+
+    return Hostile(
+        path.stem,
+        fact("Tries", "?"),
+        statuses(r"4\.2", "wrong"),
+        statuses(r"4\.4", "right"),
+        float(fact("Most", "0")),
+        text,
+    )
+
+
+ALL = [read(path) for path in sorted(FOLDER.glob("*.py"))]
+
+
+class Canary:
+    """What must not be reached: a server on the host, a secret in the environment."""
+
+    def __init__(self) -> None:
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        self.reached = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                self.server.accept()[0].close()
+                self.reached += 1
+
+
+@dataclass
+class Graded:
+    lines: dict[str, MarkLine]
+    canary: Canary
+
+
+def grade_all(folder: Path) -> Graded:
+    os.environ["AIGC_EDU_TEST_SECRET"] = "CANARY"
+    canary = Canary()
+    library = helpers.library(folder)
+    files = {"honest": helpers.honest()}
+    for hostile in ALL:
+        code = hostile.code.replace("CANARY_PORT", str(canary.port))
+        cells = [helpers.IMPORTS, helpers.DIAGONAL, code, helpers.CHECK_KL, helpers.CHECK_DIAGONAL]
+        files[hostile.name] = helpers.notebook(cells)
+    files["honest at the end"] = helpers.honest()
+    terms = Terms(
+        helpers.manifest(seconds=5.0, memory_mb=512),
+        "04",
+        helpers.SECRET,
+        library=str(library),
+        only=("4.2", "4.4"),
+    )
+    return Graded(helpers.batch(terms, files), canary)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
+    folder = tmp_path_factory.mktemp("hostile")
+    try:
+        yield grade_all(folder)
+    except CourseError as error:
+        pytest.skip(f"no sandbox here: {error}")
+
+
+def test_there_are_enough() -> None:
+    assert len(ALL) >= 60
+    assert len({hostile.tries for hostile in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("hostile", ALL, ids=lambda hostile: hostile.name)
+def test_nothing_is_gained(graded: Graded, hostile: Hostile) -> None:
+    line = graded.lines[hostile.name]
+    assert line.status == "graded", line.note
+    marks = {mark.id: mark for mark in line.exercises}
+    assert marks["4.2"].status in hostile.statuses, marks["4.2"]
+    assert marks["4.2"].points <= hostile.most
+    # The honest answer beside it in the same notebook is not harmed.
+    assert marks["4.4"].status in hostile.later, marks["4.4"]
+    for mark in line.exercises:
+        assert mark.message
+        assert all(char.isprintable() for char in mark.message), repr(mark.message)
+        assert "CANARY" not in mark.message
+
+
+def test_the_truthful_get_full_marks(graded: Graded) -> None:
+    for name in ("honest", "honest at the end"):
+        assert [mark.status for mark in graded.lines[name].exercises] == ["right", "right"]
+        assert sum(mark.points for mark in graded.lines[name].exercises) == 7
+
+
+def test_the_host_is_as_it_was(graded: Graded) -> None:
+    assert graded.canary.reached == 0
+    for place in ("/", "/tmp", "/usr/lib", "/etc", "/dev", "/root", "/home", "/dev/shm"):
+        assert not os.path.exists(os.path.join(place, "aigc-edu-hostile"))
+        assert not os.path.exists(os.path.join(place, "note"))
+    running = []
+    for entry in Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            running.append(entry.read_text().strip())
+    assert "aigc-survivor" not in running
+    assert "bwrap" not in running
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o755)
+        found = grade_all(Path(place))
+    for hostile in ALL:
+        marks = {mark.id: mark for mark in found.lines[hostile.name].exercises}
+        fine = marks["4.2"].status in hostile.statuses and marks["4.4"].status in hostile.later
+        fine = fine and marks["4.2"].points <= hostile.most
+        print(
+            f"{'' if fine else '!! '}{hostile.name:<28} {hostile.tries[:60]:<62}"
+            f"{marks['4.2'].status:<16}{marks['4.2'].points:<5g}{marks['4.4'].status:<8}"
+            f"{found.lines[hostile.name].seconds:6.1f} s"
+        )
+    print("canary reached", found.canary.reached)
