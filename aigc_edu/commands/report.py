@@ -10,10 +10,8 @@ _FILE = click.Path(path_type=Path)
 @click.command("report")
 @click.argument("graded", type=_FILE)
 @click.option("--lesson", required=True, metavar="NN", help="Which lesson.")
-@click.option(
-    "--submissions", required=True, type=_FILE, help="The collection that 'collect' made."
-)
-@click.option("--roster", "roster_file", required=True, type=_FILE, help="As for 'collect'.")
+@click.option("--submissions", type=_FILE, help="The collection.  [default: what was graded]")
+@click.option("--roster", "roster_file", type=_FILE, help="[default: that of 'grade']")
 @click.option("--out", required=True, type=_FILE, help="The folder of the report, made 0700.")
 @click.option("--rules", "rules_file", type=_FILE, help="YAML: late rules, which attempt counts.")
 @click.option(
@@ -33,8 +31,8 @@ _FILE = click.Path(path_type=Path)
 def command(
     graded: Path,
     lesson: str,
-    submissions: Path,
-    roster_file: Path,
+    submissions: Path | None,
+    roster_file: Path | None,
     out: Path,
     rules_file: Path | None,
     manual: Path | None,

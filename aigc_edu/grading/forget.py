@@ -14,6 +14,7 @@ from aigc_edu.grading.roster import key
 from aigc_edu.grading.tables import read_table, shown
 from aigc_edu.training.files import write_atomically
 
+_COLLECTION = "collection.json"
 # Made from all students: deleted, and made again by the next report.
 _OF_ALL = ("marks.csv", "class.html", "canvas.csv", "moodle.csv")
 
@@ -32,7 +33,7 @@ def forget(student: str, folders: Sequence[Path]) -> list[str]:
         CourseError: if a folder is none of these (before anything is deleted), or something
             in it is damaged.
     """
-    marks = (LEDGER, MANIFEST, MARK, "collection.json")
+    marks = (LEDGER, MANIFEST, MARK, _COLLECTION, f"lecturer/{MANIFEST}")
     for folder in folders:
         if not any((folder / name).is_file() for name in marks):
             raise CourseError(
@@ -56,13 +57,15 @@ def forget(student: str, folders: Sequence[Path]) -> list[str]:
 
 def _forget_in(folder: Path, student: str, labels: Sequence[str]) -> list[str]:
     said = []
-    if (folder / "collection.json").is_file():
-        collection = read_collection(folder)
-        count = len(collection.attempts(student))
-        known = count or student in collection.missing
-        deleted = forget_student(collection, student)
-        if known or deleted:
-            said.append(f"{folder}: {count} attempts and their files.")
+    # 'grade' keeps a collection of its own where it was given a plain folder.
+    for path in sorted({folder / _COLLECTION, *folder.glob(f"*/{_COLLECTION}")}):
+        if path.is_file():
+            collection = read_collection(path.parent)
+            count = len(collection.attempts(student))
+            known = count or student in collection.missing
+            deleted = forget_student(collection, student)
+            if known or deleted:
+                said.append(f"{path.parent}: {count} attempts and their files.")
     if (folder / LEDGER).is_file():
         ledger = Ledger(folder)
         lines = ledger.lines()

@@ -8,6 +8,7 @@ from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.grading import pages, reports
 from aigc_edu.grading.collection import private_folder, read_collection, safe_name
+from aigc_edu.grading.folder import GradingFolder, Run
 from aigc_edu.grading.marks import Marks, put_together, write_sheet
 from aigc_edu.grading.roster import read_roster
 from aigc_edu.grading.rules import read_rules
@@ -21,8 +22,8 @@ MARK = "report.json"
 def make(
     graded: Path,
     lesson: str,
-    submissions: Path,
-    roster_file: Path,
+    submissions: Path | None,
+    roster_file: Path | None,
     out: Path,
     *,
     rules_file: Path | None = None,
@@ -41,8 +42,9 @@ def make(
     Args:
         graded: what ``grade --out`` made.
         lesson: "04" or "4".
-        submissions: what ``collect`` made.
-        roster_file, rules_file: as their readers take them.
+        submissions: what ``collect`` made; None for what was graded.
+        roster_file: the roster; None for that of ``grade``.
+        rules_file: the late rules; None for none.
         out: the report's folder; files of an earlier report in it are replaced, the sheet for
             marks by hand is only added to.
         manual: the sheet for marks by hand; None for ``manual.csv`` in ``out``.
@@ -65,6 +67,12 @@ def make(
     if column is not None and canvas and moodle:
         raise CourseError("--column names a column of one gradebook: fill in one at a time.")
     _see_that_it_is_ours(out, lesson, pseudonyms)
+    if submissions is None or roster_file is None:
+        run = GradingFolder(graded).read_run(lesson)
+        submissions = submissions or _collection_of(graded, run)
+        roster_file = roster_file or (Path(run.roster) if run.roster else None)
+    if roster_file is None:
+        raise CourseError("There was no roster when it was graded: give one with --roster.")
     roster = read_roster(roster_file)
     rules = read_rules(rules_file, roster.students) if rules_file else None
     if manual is not None and not manual.exists():
@@ -110,6 +118,12 @@ def make(
         said.append("For you to look at:")
         said += [f"  {sentence}" for sentence in marks.needs]
     return said
+
+
+def _collection_of(graded: Path, run: Run) -> Path:
+    """The collection that was graded: the lecturer's, or the grader's own of a plain folder."""
+    own = graded / f"submissions-{run.lesson}"
+    return own if own.is_dir() else Path(run.submissions)
 
 
 def _see_that_it_is_ours(out: Path, lesson: str, pseudonyms: bool) -> None:

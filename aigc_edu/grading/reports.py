@@ -52,7 +52,8 @@ def _marks_row(row: Row, questions: Sequence[str], nameless: bool) -> list[Any]:
     submission = row.submission
     cells = [_number(row.cells[name].points) if name in row.cells else None for name in questions]
     percent = None if row.final is None or not row.of else 100 * row.final / row.of
-    notes = [*row.notes, *([row.file_note] if row.file_note else []), row.late.sentence()]
+    note = row.file_note if row.file_status != "graded" else ""
+    notes = [*row.notes, note, row.late.sentence()]
     return [
         row.label,
         "" if nameless else row.student.name,

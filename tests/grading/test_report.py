@@ -5,6 +5,7 @@ import html.parser
 import io
 import json
 import re
+import shutil
 import stat
 
 import pytest
@@ -15,6 +16,7 @@ from aigc_edu.commands import report as report_command
 from aigc_edu.errors import CourseError
 from aigc_edu.grading import pages, report, reports
 from aigc_edu.grading.collection import read_collection
+from aigc_edu.grading.folder import GradingFolder, Run
 from aigc_edu.grading.forget import forget
 from aigc_edu.grading.marks import put_together
 from aigc_edu.grading.records import Manifest
@@ -653,6 +655,24 @@ def test_who_left_the_course_leaves_the_report(world):
     said = make(world)
     assert not (world.out / "feedback" / "s02.html").exists()
     assert any("not in the roster any more" in line and "s02" in line for line in said)
+
+
+def test_what_was_graded_need_not_be_named_again(world):
+    folder = GradingFolder(world.graded)
+    folder.write_run(Run("04", str(world.collected), str(world.roster_file), "seed"))
+    said = report.make(world.graded, "4", None, None, world.out)
+    assert said[0] == "4 graded, 1 missing, of 5 in the roster."
+    shutil.copytree(world.collected, world.graded / "submissions-04")
+    folder.write_run(Run("04", str(world.base / "gone"), str(world.roster_file), "seed"))
+    said = report.make(world.graded, "4", None, None, world.out)
+    assert said[0] == "4 graded, 1 missing, of 5 in the roster."
+    forget("s01", [world.graded])
+    for path in (world.graded / "submissions-04").rglob("*"):
+        assert "s01" not in path.name
+        assert not path.is_file() or b"s01" not in path.read_bytes()
+    folder.write_run(Run("04", str(world.collected), "", "seed"))
+    with pytest.raises(CourseError, match="give one with --roster"):
+        report.make(world.graded, "4", None, None, world.out)
 
 
 def test_the_command(world, canvas):
