@@ -180,7 +180,8 @@ def _question(cell: Cell) -> str:
         parts.append(_message(said))
     if cell.comment:
         parts.append(_message(cell.comment))
-    if cell.cases and cell.status not in ("marked by hand", "full points for all"):
+    partial = len(cell.cases) > 1 and any(case.state != "right" for case in cell.cases)
+    if partial and cell.status not in ("marked by hand", "full points for all"):
         total = sum(case.weight for case in cell.cases) or 1.0
         parts.append('<ul class="cases">')
         for case in cell.cases:
