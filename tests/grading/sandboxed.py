@@ -12,6 +12,8 @@ from aigc_edu.grading.records import ExerciseRecord, Manifest, MarkLine
 from aigc_edu.grading.sandbox import require_sandbox
 from aigc_edu.grading.specification import Pack, make_manifest
 
+FOLDER = Path(__file__).with_name("hostile")
+
 SECRET = b"CANARY-SEED-0123456789abcdef"
 """The seed of these tests: hostile submissions look for it."""
 

@@ -1,9 +1,7 @@
 """Files that are broken, odd or another's: each gets a status, and the truthful full marks."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,21 +10,10 @@ from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.grading.grader import Terms
 from aigc_edu.grading.records import MarkLine
+from tests.grading import sandboxed as helpers
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-
-def _helpers():  # the tests' folders are no packages
-    import importlib.util
-
-    place = Path(__file__).with_name("sandboxed.py")
-    specification = importlib.util.spec_from_file_location("grading_sandboxed", place)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-helpers = _helpers()
 IMPORTS, KL, CHECK = helpers.IMPORTS, helpers.KL, helpers.CHECK_KL
 REST = [helpers.DIAGONAL, helpers.CHECK_DIAGONAL]
 STUB = "def kl(mean, log_variance):\n    return TODO"
@@ -231,7 +218,7 @@ FILES: dict[str, File] = {
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, MarkLine]]:
+def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MarkLine]:
     try:
         library = helpers.library(tmp_path_factory.mktemp("broken"))
     except CourseError as error:
@@ -243,7 +230,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, MarkL
         library=str(library),
         only=("4.2", "4.4"),
     )
-    yield helpers.batch(terms, {name: file.content for name, file in FILES.items()})
+    return helpers.batch(terms, {name: file.content for name, file in FILES.items()})
 
 
 @pytest.mark.parametrize("name", FILES)

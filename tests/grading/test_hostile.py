@@ -4,7 +4,7 @@ Each file in ``hostile/`` is the cell with the answer to 4.2 and says in its fir
 it tries and what becomes of it. An honest answer to 4.4 stands in the same notebook, and an
 honest notebook is graded beside each batch.
 
-``python tests/grading/test_hostile.py`` prints the table.
+``python -m tests.grading.test_hostile`` prints the table.
 """
 
 import contextlib
@@ -21,23 +21,11 @@ import pytest
 from aigc_edu.errors import CourseError
 from aigc_edu.grading.grader import Terms
 from aigc_edu.grading.records import MarkLine
+from tests.grading import sandboxed as helpers
 
 FOLDER = Path(__file__).parent / "hostile"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-
-def _helpers():  # the tests' folders are no packages
-    import importlib.util
-
-    place = Path(__file__).with_name("sandboxed.py")
-    specification = importlib.util.spec_from_file_location("grading_sandboxed", place)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-helpers = _helpers()
 
 
 @dataclass(frozen=True)
