@@ -23,12 +23,21 @@ import click
     type=click.Path(path_type=Path),
     help="The secret; made if it is not there.  [default: DIR/lecturer/seed]",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["course", "nbgrader"]),
+    default="course",
+    show_default=True,
+    help="nbgrader: source notebooks for places that require it; no proof against cheating.",
+)
 def command(
     lessons: tuple[str, ...],
     out: Path,
     roster: Path | None,
     exercises: Path | None,
     seed_file: Path | None,
+    form: str,
 ) -> None:
     """Write what students get of some lessons, and the lecturer's manifest.
 
@@ -36,6 +45,9 @@ def command(
     them (lessons 04, 06 and 07, and those of a pack). Hand out DIR/students; keep DIR/lecturer
     to yourself: 'aigc-edu grade --manifest DIR/lecturer/manifest.json' grades by it.
     """
+    if form == "nbgrader":
+        _nbgrader(lessons, out, others=any((roster, exercises, seed_file)))
+        return
     from aigc_edu.grading.release import release
     from aigc_edu.grading.roster import read_roster
     from aigc_edu.grading.specification import read_pack
@@ -58,6 +70,21 @@ def command(
             f"{', '.join(unsure)}: predictions, choices and numbers have one answer for "
             "everybody, and it is public."
         )
+
+
+def _nbgrader(lessons: tuple[str, ...], out: Path, *, others: bool) -> None:
+    """Write a course folder of nbgrader, with the warning that belongs to it."""
+    from aigc_edu.errors import CourseError
+    from aigc_edu.grading.nbgrader import WARNING, export
+
+    if others:
+        raise CourseError(
+            "nbgrader's form has no questions of a pack or of each student's own: leave --roster, "
+            "--exercises and --seed-file out."
+        )
+    names = export(lessons, out)
+    click.echo(f"Wrote {', '.join(names)} for nbgrader into {out / 'source'}.")
+    click.echo(WARNING)
 
 
 def _constant(lessons: tuple[str, ...]) -> list[str]:
