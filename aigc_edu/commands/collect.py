@@ -41,7 +41,8 @@ UNSETTLED = 3
     "--assign",
     "assign_file",
     type=click.Path(path_type=Path),
-    help="CSV: place, student; settles what was listed. An empty student leaves the place out.",
+    help="CSV: place, student; settles what was listed. Several rows of a place are a group; "
+    "an empty student leaves it out.",
 )
 @click.option("--file-times", is_flag=True, help="A file's own time is when it was handed in.")
 def command(

@@ -443,13 +443,14 @@ class Facts:
     Attributes:
         worksheet: Moodle's grading worksheet of the assignment.
         times: (student id, attempt or None) -> when it was handed in.
-        assigned: a place at the top of a source -> student id, "" for "leave it out".
+        assigned: a place at the top of a source -> ids of the students whose it is; several
+            for the work of a group, none for "leave it out".
         file_times: take a file's own time as the time it was handed in.
     """
 
     worksheet: Worksheet | None = None
     times: Mapping[tuple[str, int | None], str] = field(default_factory=dict)
-    assigned: Mapping[str, str] = field(default_factory=dict)
+    assigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file_times: bool = False
 
 
@@ -485,8 +486,10 @@ def read_times(path: Path, roster: Roster) -> dict[tuple[str, int | None], str]:
     return found
 
 
-def read_assigned(path: Path, roster: Roster) -> dict[str, str]:
+def read_assigned(path: Path, roster: Roster) -> dict[str, tuple[str, ...]]:
     """Read ``--assign``: a CSV file with the columns place and student.
+
+    A place in several rows is the work of a group; a row without a student leaves it out.
 
     Raises:
         CourseError: if a column is missing, or a row names somebody who is not in the roster.
@@ -495,14 +498,15 @@ def read_assigned(path: Path, roster: Roster) -> dict[str, str]:
     where, who = table.column("place"), table.column("student", "id")
     if where is None or who is None:
         raise CourseError(f"{path} needs the columns 'place' and 'student'.")
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for number, row in enumerate(table.rows, start=2):
         students = roster.anywhere(row[who])
         if row[who].strip() and len(students) != 1:
             raise CourseError(
                 f"Row {number} of {path} names {shown(row[who])!r}, who is not in the roster."
             )
-        found[key(row[where])] = students[0].id if students else ""
+        place = key(row[where])
+        found[place] = (*found.get(place, ()), *(student.id for student in students))
     return found
 
 
@@ -597,10 +601,10 @@ def _collect_one(
         students, why = _owners(claim, form, roster, facts)
         if key(top) in facts.assigned:
             chosen = facts.assigned[key(top)]
-            if not chosen:
-                collection.ignored += 1
-                continue
-            students, why = [roster.students[chosen]], ""
+            collection.ignored += not chosen
+            for student in chosen:
+                owned[student].append(claim)
+            continue
         if len(students) == 1:
             owned[students[0].id].append(claim)
         elif students:
@@ -650,15 +654,14 @@ def _attempts(
             raw_top = claim.entry.raw[0] if form == "plain" else ""
             groups[claim.identity, raw_top, claim.order].append(claim)
         return groups
-    wanted = [c for c in claims if c.name.casefold().endswith((".ipynb", ".zip"))]
-    if lesson:
-        wanted = [c for c in wanted if _of_lesson(c.name, lesson)] or wanted
-    identity = claims[0].identity
-    if len({claim.name for claim in wanted}) == 1:
-        for claim in wanted:
-            groups[identity, "", claim.order].append(claim)
-        return groups
-    groups[identity, "", ()] = wanted or list(claims)
+    for identity in dict.fromkeys(claim.identity for claim in claims):
+        own = [claim for claim in claims if claim.identity == identity]
+        wanted = [c for c in own if c.name.casefold().endswith((".ipynb", ".zip"))]
+        if lesson:
+            wanted = [c for c in wanted if _of_lesson(c.name, lesson)] or wanted
+        one_name = len({claim.name for claim in wanted}) == 1
+        for claim in wanted or own:
+            groups[identity, "", claim.order if one_name else ()].append(claim)
     return groups
 
 

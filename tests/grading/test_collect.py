@@ -372,6 +372,21 @@ def test_what_was_unmatched_is_settled_with_assign(tmp_path, roster):
     assert kept(found, "s01") == [A]
 
 
+def test_the_work_of_a_group(tmp_path, roster):
+    source = folder(tmp_path / "in", {"team7_101_9001_04.ipynb": A, "libo_102_9002_04.ipynb": B})
+    assign = tmp_path / "assign.csv"
+    assign.write_text("place,student\nteam7_101_9001_04.ipynb,s01\nteam7_101_9001_04.ipynb,s03\n")
+    facts = Facts(assigned=read_assigned(assign, roster))
+    found = collect([source], roster, tmp_path / "out", facts=facts)
+    assert [kept(found, name) for name in ("s01", "s02", "s03")] == [[A], [B], [A]]
+    assert identical(found) == [("s01", "s03")]
+    again = collect([source], roster, tmp_path / "out", facts=facts)
+    assert again.submissions == found.submissions
+    folder(source, {"zcem_103_9003_04.ipynb": C})
+    found = collect([source], roster, tmp_path / "own", facts=facts)
+    assert found.attempts("s03")[0].status == "claimed twice", "a member's own file, and the team's"
+
+
 def test_times_from_a_list(tmp_path, roster):
     source = folder(tmp_path / "in", {"s01/1/a.ipynb": A, "s01/2/a.ipynb": B, "s02.ipynb": C})
     times = tmp_path / "times.csv"
