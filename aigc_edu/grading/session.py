@@ -111,7 +111,9 @@ class Session:
         if self._boxed:
             command = boxed_command(self._library)
             self._group = make_cgroup(BASE_MB + self._memory_mb)
-            command, environment = in_cgroup(self._group, command), dict(os.environ)
+            command = in_cgroup(self._group, command)
+            # What starts the sandbox can be seen in it as process 1, with its environment.
+            environment = {"PATH": os.environ.get("PATH", os.defpath)}
         else:
             self._folder = tempfile.mkdtemp(prefix="aigc-edu-answer-")
             command = plain_command(self._library, fork=True)
