@@ -355,15 +355,18 @@ def run(
             for future in finished:
                 task, tries = running.pop(future)
                 try:
-                    done(future.result())
-                except BrokenProcessPool:
-                    broken = True
+                    line = future.result()
+                except CourseError:
+                    raise
+                except Exception as error:  # the worker died, or a cluster lost it
+                    broken = broken or isinstance(error, BrokenProcessPool)
                     if tries:
                         why = "The grader's own process died twice at this file."
-                        marks = tuple(_failed(terms, why))
-                        done(_line_for(terms, task, why, marks))
+                        done(_line_for(terms, task, why, tuple(_failed(terms, why))))
                     else:
                         waiting.appendleft((task, 1))
+                else:
+                    done(line)
             if broken:
                 for task, tries in running.values():
                     waiting.appendleft((task, tries))
