@@ -79,6 +79,7 @@ class Submission:
         original: its place in the source, fit for a terminal.
         source: the name of the folder or zip file it came from.
         notes: what a lecturer should know, a sentence each.
+        assigned: whether a person said whose it is, and not the platform.
     """
 
     student: str
@@ -92,6 +93,7 @@ class Submission:
     original: str = ""
     source: str = ""
     notes: tuple[str, ...] = ()
+    assigned: bool = False
 
     @property
     def key(self) -> str:
@@ -239,6 +241,7 @@ class _Claim:
     late: bool | None = None
     places: tuple[str, ...] = ()  # its folders and name below the student
     doubt: str = ""  # a second reading of the same name
+    assigned: bool = False
 
 
 def form_of(listing: Listing) -> str:
@@ -372,6 +375,7 @@ class _Chosen:
     content: bytes | None
     modified: datetime | None
     notes: tuple[str, ...]
+    assigned: bool
 
     @property
     def sha256(self) -> str | None:
@@ -603,7 +607,7 @@ def _collect_one(
             chosen = facts.assigned[key(top)]
             collection.ignored += not chosen
             for student in chosen:
-                owned[student].append(claim)
+                owned[student].append(replace(claim, assigned=True))
             continue
         if len(students) == 1:
             owned[students[0].id].append(claim)
@@ -641,7 +645,8 @@ def _chosen(
     first = kept or group[0]
     late = any(claim.late for claim in group) if form == "canvas" else None
     original, modified = first.entry.place, first.entry.modified
-    return _Chosen(student, *place, late, status, original, content, modified, notes)
+    assigned = any(claim.assigned for claim in group)
+    return _Chosen(student, *place, late, status, original, content, modified, notes, assigned)
 
 
 def _attempts(
@@ -764,6 +769,7 @@ def _keep(
         item.original,
         source,
         item.notes,
+        item.assigned,
     )
     if item.content is not None:
         folder = collection.folder / "files" / safe_name(item.student)

@@ -16,7 +16,14 @@ from aigc_edu.training.files import write_atomically
 
 _COLLECTION = "collection.json"
 # Made from all students: deleted, and made again by the next report.
-_OF_ALL = ("marks.csv", "class.html", "canvas.csv", "moodle.csv")
+_OF_ALL = (
+    "marks.csv",
+    "class.html",
+    "canvas.csv",
+    "moodle.csv",
+    "feedback-for-canvas.zip",
+    "feedback-for-moodle.zip",
+)
 
 
 def forget(student: str, folders: Sequence[Path]) -> list[str]:

@@ -157,9 +157,9 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
         if (out / name).is_dir() and not (out / name).is_symlink():
             shutil.rmtree(out / name)
     private_folder(out / "feedback")
-    for row in marks.rows:
-        page = out / "feedback" / f"{safe_name(row.label)}.html"
-        write_atomically(page, pages.feedback(row, marks, title))
+    made = [(row, pages.feedback(row, marks, title)) for row in marks.rows]
+    for row, page in made:
+        write_atomically(out / "feedback" / f"{safe_name(row.label)}.html", page)
     said = []
     graded = sum(row.status == "graded" for row in marks.rows)
     missing = sum(row.status == "missing" for row in marks.rows)
@@ -167,6 +167,12 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
     said.append(f"{out / 'marks.csv'}: marks by question.")
     said.append(f"{out / 'feedback'}: one page a student.")
     said.append(f"{out / 'class.html'}: the class, without names.")
+    for platform, content in reports.feedback_zips(made).items():
+        path = out / f"feedback-for-{platform}.zip"
+        write_atomically(path, content)
+        by_hand = sum(row.submission is not None and row.submission.assigned for row in marks.rows)
+        more = f" (not the {by_hand} that a person assigned)" if by_hand else ""
+        said.append(f"{path}: the same, to be uploaded there{more}.")
     if gradescope:
         private_folder(out / "gradescope")
         handed_in = [row for row in marks.rows if row.final is not None and row.submission]

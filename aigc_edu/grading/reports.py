@@ -1,8 +1,10 @@
 """Marks as files: by question (CSV), for Gradescope, and into a platform's own gradebook."""
 
+import io
 import json
 import math
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -124,6 +126,58 @@ def plain(text: str) -> str:
     'a\\\\x1b[31m\\\\u202eb'
     """
     return "\n".join(shown(line, 2000) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+# ---------------------------------------------------------------- giving feedback back
+
+
+def upload_name(original: str) -> tuple[str, str] | None:
+    """Under which name a platform takes a page of feedback back: platform and name.
+
+    Canvas ("Upload Submissions") and Moodle ("Upload multiple feedback files in a zip") know a
+    file by the beginning of the name that they gave it themselves.
+
+    >>> upload_name("doeann_LATE_101_9001_04_vae.ipynb")
+    ('canvas', 'doeann_LATE_101_9001_feedback.html')
+    >>> upload_name("Ann Doe_7001_assignsubmission_file_/04_vae.ipynb")
+    ('moodle', 'Ann Doe_7001_assignsubmission_file_feedback.html')
+    >>> upload_name("s01/04_vae.ipynb") is None
+    True
+    """
+    top = original.split("/")[0]
+    if "\\" in top or top.endswith("…"):  # not the name itself, but how it is shown
+        return None
+    if found := re.match(r"[^_]*_\d+_assignsubmission_", top):
+        return "moodle", f"{found[0]}file_feedback.html"
+    if found := re.match(r"(?:.*?_)??(?:LATE_)?(?:\d+|anon_[A-Za-z0-9]+)_\d+_(?=.)", top):
+        return "canvas", f"{found[0]}feedback.html"
+    return None
+
+
+def feedback_zips(pages: Iterable[tuple[Row, bytes]]) -> dict[str, bytes]:
+    """Pages of feedback as a zip file for the platform that the submissions came from.
+
+    Args:
+        pages: each student's row and page.
+
+    Returns:
+        "canvas" or "moodle" → the zip file; nothing for submissions from elsewhere. A file that
+        a person assigned is left out: the platform would give its page to somebody else.
+    """
+    named: dict[str, dict[str, bytes]] = {}
+    for row, page in pages:
+        if row.submission is None or row.submission.assigned:
+            continue
+        if found := upload_name(row.submission.original):
+            named.setdefault(found[0], {})[found[1]] = page
+    zips = {}
+    for platform, files in named.items():
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, page in sorted(files.items()):
+                archive.writestr(name, page)
+        zips[platform] = packed.getvalue()
+    return zips
 
 
 # --------------------------------------------------------------------------- gradebooks

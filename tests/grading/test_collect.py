@@ -380,6 +380,7 @@ def test_the_work_of_a_group(tmp_path, roster):
     found = collect([source], roster, tmp_path / "out", facts=facts)
     assert [kept(found, name) for name in ("s01", "s02", "s03")] == [[A], [B], [A]]
     assert identical(found) == [("s01", "s03")]
+    assert [item.assigned for item in found.submissions] == [True, False, True]
     again = collect([source], roster, tmp_path / "out", facts=facts)
     assert again.submissions == found.submissions
     folder(source, {"zcem_103_9003_04.ipynb": C})

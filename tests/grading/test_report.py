@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -362,6 +363,49 @@ def test_two_attempts_are_said(world):
     make(world)
     text = (world.out / "feedback" / "s05.html").read_text()
     assert "You handed in 2 times; attempt 2 counts." in text
+
+
+@pytest.mark.parametrize(
+    ("original", "name"),
+    [
+        ("x_101_102_9001_my.ipynb", "x_101_102_feedback.html"),
+        ("LATE_anon_aB3dE_9001_my.ipynb", "LATE_anon_aB3dE_9001_feedback.html"),
+        (
+            "G 1-Bo Li_7002_assignsubmission_file_a.ipynb",
+            "G 1-Bo Li_7002_assignsubmission_file_feedback.html",
+        ),
+        ("libo_102_9001_work.zip/a.ipynb", "libo_102_9001_feedback.html"),
+        ("s01/1/04_vae.ipynb", None),
+        ("a\\x1b_101_9001_a.ipynb", None),
+        ("04_vae.ipynb", None),
+    ],
+)
+def test_the_name_under_which_a_platform_takes_feedback(original, name):
+    found = reports.upload_name(original)
+    assert (found and found[1]) == name
+
+
+def test_feedback_goes_back_the_way_it_came(world):
+    collection = world.collected / "collection.json"
+    kept = json.loads(collection.read_text())
+    for number, item in enumerate(kept["submissions"]):
+        item["original"] = f"name_10{number}_900{number}_04.ipynb"
+        item["assigned"] = number == 2
+    collection.write_text(json.dumps(kept))
+    make(world)
+    with zipfile.ZipFile(world.out / "feedback-for-canvas.zip") as archive:
+        assert archive.namelist() == [
+            "name_100_9000_feedback.html",
+            "name_101_9001_feedback.html",
+            "name_104_9004_feedback.html",
+        ]
+        page = archive.read("name_101_9001_feedback.html")
+    assert page == (world.out / "feedback" / "s02.html").read_bytes()
+    forget("s02", [world.out])
+    assert not (world.out / "feedback-for-canvas.zip").exists()
+    world.out = world.base / "pseudonyms"
+    make(world, pseudonyms=True)
+    assert not list(world.out.glob("*.zip"))
 
 
 def test_pages_load_nothing(world):
