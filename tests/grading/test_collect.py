@@ -222,6 +222,19 @@ def test_moodle_without_the_worksheet_says_what_is_needed(tmp_path, roster):
         collect([source], roster, tmp_path / "out")
 
 
+def test_blind_marking_in_moodle(tmp_path):
+    (tmp_path / "r.csv").write_text("id,participant\ns01,Participant 7001\n")
+    (tmp_path / "w.csv").write_text(
+        "Identifier,Status,Last modified (submission)\n"
+        'Participant 7001,Submitted,"2 October 2026, 23:58"\n'
+    )
+    source = folder(tmp_path / "in", {"Participant_7001_assignsubmission_file_/04.ipynb": A})
+    facts = Facts(read_worksheet(tmp_path / "w.csv"))
+    found = collect([source], read_roster(tmp_path / "r.csv"), tmp_path / "out", facts=facts)
+    assert found.submissions[0].student == "s01"
+    assert found.submissions[0].submitted == "2026-10-02T23:58:00"
+
+
 def test_names_in_moodle_decide_nothing(tmp_path, roster, worksheet):
     """A participant who is not in the worksheet is nobody, whatever the name says."""
     source = folder(
