@@ -59,9 +59,9 @@ def command(student: str, out: Path, lesson: str | None, attempt: int | None) ->
         if mark.id not in full:
             click.echo(f"  {mark.message}")
             continue
-        question, result = full[mark.id]
-        if result is None or not result.cases:
-            click.echo(f"  {mark.message}")
-        for text in question.revealed(result):
+        judged = full[mark.id]
+        if judged.result is None or not judged.result.cases:
+            click.echo(f"  {judged.detail}")
+        for text in judged.question.revealed(judged.result):
             click.echo(f"  {text}")
     folder.clean()

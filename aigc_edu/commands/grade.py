@@ -269,9 +269,8 @@ def grade_own(file: Path, lesson: str | None, exercises: Path | None) -> None:
         click.echo(
             f"{mark.id:<6}{record.title:<44} {mark.status:<13}{mark.points:g} of {mark.of:g}"
         )
-        result = full[mark.id][1] if mark.id in full else None
         if mark.status not in ("right", "by hand", "not started"):
-            text = result.message if result is not None and result.message else mark.message
+            text = full[mark.id].detail if mark.id in full else mark.message
             for part in text.splitlines():
                 click.echo(f"      {part}")
     earned = sum(mark.points for mark in line.exercises)

@@ -23,8 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from aigc_edu.errors import CourseError
-from aigc_edu.exercises import Result
-from aigc_edu.grading.judging import Question, fingerprint
+from aigc_edu.grading.judging import Judged, Question, fingerprint
 from aigc_edu.grading.library import build_library
 from aigc_edu.grading.records import (
     ExerciseMark,
@@ -153,9 +152,9 @@ def grade_one(terms: Terms, task: Task) -> MarkLine:
     return _graded(terms, task)[0]
 
 
-def _graded(terms: Terms, task: Task) -> tuple[MarkLine, dict[str, tuple[Question, Result | None]]]:
+def _graded(terms: Terms, task: Task) -> tuple[MarkLine, dict[str, Judged]]:
     began = time.monotonic()
-    full: dict[str, tuple[Question, Result | None]] = {}
+    full: dict[str, Judged] = {}
 
     def line(
         status: SubmissionStatus, note: str, marks: Sequence[ExerciseMark], memory: float = 0.0
@@ -243,21 +242,18 @@ def _mark(
     desk: _Desk,
     record: ExerciseRecord,
     task: Task,
-    full: dict[str, tuple[Question, Result | None]],
+    full: dict[str, Judged],
 ) -> ExerciseMark:
     question = desk.question(record, task.student)
     if question is None:
         why = "Nothing was drawn for this student when the lesson was released."
         return ExerciseMark(record.id, "not graded", 0.0, record.points, why)
     claim = session.ask(question.request(), record.seconds)
-    mark, result = question.judge(claim)
-    full[record.id] = (question, result)
-    return mark
+    full[record.id] = question.judge(claim)
+    return full[record.id].mark
 
 
-def grade_in_full(
-    terms: Terms, task: Task
-) -> tuple[MarkLine, dict[str, tuple[Question, Result | None]]]:
+def grade_in_full(terms: Terms, task: Task) -> tuple[MarkLine, dict[str, Judged]]:
     """Grade one file and keep what the marks came from: for an appeal, and for ``--self``."""
     return _graded(terms, task)
 

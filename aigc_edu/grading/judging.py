@@ -5,8 +5,10 @@ import hashlib
 import hmac
 import inspect
 import random
+import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aigc_edu.errors import CourseError
@@ -34,6 +36,16 @@ def secret_number(secret: bytes, *words: str) -> int:
 def fingerprint(secret: bytes) -> str:
     """What may be written down of a secret: enough to tell two apart."""
     return hashlib.sha256(b"aigc-edu seed\x1f" + secret).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A mark and what it came from. All but the mark may show inputs: not for feedback."""
+
+    question: "Question"
+    mark: ExerciseMark
+    result: Result | None
+    detail: str
 
 
 class Question:
@@ -75,6 +87,7 @@ class Question:
             "gradient": exercise.gradient,
             "run": run,
             "run_name": name,
+            "patience": self.record.seconds / 5,
             "cases": [wire.pack_case(self.cases[place]) for place in self._order],
         }
 
@@ -96,46 +109,51 @@ class Question:
 
     def mark(self, claim: Claim) -> ExerciseMark:
         """The mark for what came out."""
-        return self.judge(claim)[0]
+        return self.judge(claim).mark
 
-    def judge(self, claim: Claim) -> tuple[ExerciseMark, Result | None]:
-        """The mark, and where an answer ran the full result, which may show inputs."""
+    def judge(self, claim: Claim) -> "Judged":
+        """The mark, and what it came from."""
         seconds = round(claim.seconds, 3)
 
-        def without_points(status: ExerciseStatus, message: str) -> ExerciseMark:
+        def without_points(
+            status: ExerciseStatus, message: str, detail: str = "", result: Result | None = None
+        ) -> Judged:
             record = self.record
-            return ExerciseMark(record.id, status, 0.0, record.points, message, seconds=seconds)
+            mark = ExerciseMark(record.id, status, 0.0, record.points, message, seconds=seconds)
+            return Judged(self, mark, result, detail or message)
 
         if claim.how != "result":
             how: Any = claim.how if claim.how in _SENTENCES else "crashed"
-            return without_points(how, _SENTENCES[how]), None
+            return without_points(how, _SENTENCES[how])
         found = claim.found
         how = found.get("how")
         if how in ("missing", "refused", "raised"):
-            why = _text(found.get("why"))
-            return without_points(how, _sentence(why)), None
+            why = _text(found.get("why"))[:300]
+            return without_points(how, _without_words(how, why), why)
         if how != "ran":
-            return without_points("crashed", _SENTENCES["crashed"]), None
+            return without_points("crashed", _SENTENCES["crashed"])
         if found.get("todo") is True and found.get("outcomes") is None:
-            return without_points("not started", "It is as it was handed out."), None
+            return without_points("not started", "It is as it was handed out.")
         complaint = self._unfit(found)
         if complaint:
-            return without_points("wrong", complaint), None
+            return without_points("wrong", complaint)
         try:
             outcomes = self.outcomes(found)
             result = compare(self.exercise, self.cases, outcomes)
         except Exception:
             # The reference was tried before: what came out is at fault.
-            return without_points("crashed", _SENTENCES["crashed"]), None
+            return without_points("crashed", _SENTENCES["crashed"])
         if result.state == "raised" and found.get("mentions_todo") is True:
-            return without_points("not started", "Part of it is still TODO."), result
-        return self._mark_of(result, outcomes, seconds), result
+            return without_points("not started", "Part of it is still TODO.", result=result)
+        mark = self._mark_of(result, outcomes, seconds)
+        return Judged(self, mark, result, result.message or mark.message)
 
     def _unfit(self, found: dict[str, Any]) -> str:
         """As ``evaluate`` says it before an answer is run; "" if it can be."""
         if self.exercise.kind in VALUE_KINDS:
             return ""
-        kind = _text(found.get("type"))[:40]
+        kind = _text(found.get("type"))
+        kind = kind if hasattr(builtins, kind) or kind in ("NoneType", "Tensor") else "its own"
         if kind == "NoneType":
             return "The answer is None."
         if self.exercise.kind == "class" and found.get("class") is not True:
@@ -222,9 +240,22 @@ def _text(value: Any) -> str:
         return ""
 
 
-def _sentence(text: str) -> str:
-    text = text.strip()[:300] or "it could not be found"
-    return text[0].upper() + text[1:] + ("" if text.endswith(".") else ".")
+def _without_words(how: str, why: str) -> str:
+    """A sentence of ours for an answer that could not be had; of theirs only the place.
+
+    The words may be the submission's own, and hold what it saw.
+    """
+    place = re.search(r"code cell (\d{1,3})\b(?: ?\(?,? ?line (\d{1,4})\b)?", why)
+    line = re.match(r"line (\d{1,4}) of", why)
+    number = (line[1] if line else None) or (place[2] if place else None)
+    where = f" (code cell {place[1]}{f', line {number}' if number else ''})" if place else ""
+    if how == "missing":
+        return "Neither its check cell nor its name is there."
+    if how == "raised":
+        return f"What it needs raises an error{where}, so it could not be called."
+    if "trains" in why:
+        return f"It needs what a training loop makes{where}, and nothing is trained here."
+    return f"Its cell is no Python{where}."
 
 
 def _known_error(name: str) -> str:

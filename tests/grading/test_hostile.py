@@ -132,6 +132,7 @@ def test_nothing_is_gained(graded: Graded, hostile: Hostile) -> None:
         assert mark.message
         assert all(char.isprintable() for char in mark.message), repr(mark.message)
         assert "CANARY" not in mark.message
+        assert "LEAK" not in mark.message
 
 
 def test_the_truthful_get_full_marks(graded: Graded) -> None:

@@ -8,10 +8,12 @@ A loop that trains is never run.
 
 import ast
 import builtins
+import contextlib
 import dataclasses
 import json
 import linecache
 import re
+import signal
 import symtable
 import traceback
 from collections.abc import Iterable, Iterator
@@ -420,8 +422,20 @@ class Program:
 
     # ---------------------------------------------------------------------------- running
 
-    def answer(self, expression: ast.expr, position: int, space: dict[str, Any]) -> Any:
+    def answer(
+        self,
+        expression: ast.expr,
+        position: int,
+        space: dict[str, Any],
+        patience: float = 5.0,
+    ) -> Any:
         """Run what an answer needs in ``space`` and return the answer.
+
+        Args:
+            expression, position: one of :meth:`candidates`.
+            space: where it is run.
+            patience: seconds for running what stands before it, where looking up what it
+                needs was not enough.
 
         Raises:
             AnswerError: if it cannot be had.
@@ -443,7 +457,9 @@ class Program:
             return value
         # Something works through a detour that looking up cannot follow: run what stands
         # before it, in the notebook's order, training left out.
-        everything = self._run(range(min(position, len(self.statements))), space)
+        everything: dict[int, str] = {}
+        with _at_most(patience):
+            everything = self._run(range(min(position, len(self.statements))), space)
         value, second = self._value(expression, space)
         trained += [text for place, text in everything.items() if "trains" in text]
         if second is None and not set(own) & set(everything):
@@ -495,6 +511,8 @@ class Program:
         linecache.cache[name] = (len(self.texts[statement.cell]), None, lines, name)
         try:
             exec(compile(ast.Module([statement.node], []), name, "exec"), space)
+        except _OutOfPatience:
+            raise
         except BaseException as error:  # SystemExit too
             return f"{name}, line {_line_of(error, name, statement.node.lineno)}: {_said(error)}"
         return None
@@ -506,6 +524,34 @@ class Program:
             return eval(compile(whole, "check", "eval"), space), None
         except BaseException as error:
             return None, _said(error)
+
+
+class _OutOfPatience(BaseException):
+    """Raised by the clock; an ``except Exception`` of a notebook does not catch it."""
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Leave off after some seconds, where the system can interrupt (not on Windows)."""
+
+    def stop(*_: object) -> None:
+        raise _OutOfPatience
+
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    try:
+        before = signal.signal(signal.SIGALRM, stop)
+    except ValueError:  # not the main thread
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        with contextlib.suppress(_OutOfPatience):
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _said(error: BaseException) -> str:

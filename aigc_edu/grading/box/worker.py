@@ -116,7 +116,7 @@ def _answer(job: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
             "display": lambda *_: None,
         }
         try:
-            answer = program.answer(expression, position, space)
+            answer = program.answer(expression, position, space, request["patience"])
         except AnswerError as error:
             found: dict[str, Any] = {"how": error.status, "why": str(error)}
         else:
