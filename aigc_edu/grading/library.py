@@ -20,6 +20,7 @@ ROOMS = ("data", "metrics", "models", "objectives", "training", "view")
 FILES = ("__init__.py", "agreement.py", "errors.py", "paths.py")
 
 ALIKE: dict[str, tuple[str, ...]] = {
+    "1.2": ("data.cleaning.find_near_duplicates",),
     "2.4": ("objectives.variational.kl_to_standard_normal",),
     "4.2": ("objectives.variational.gaussian_kl", "objectives.variational.elbo"),
 }
