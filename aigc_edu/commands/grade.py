@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from aigc_edu.grading.records import MarkLine
 
 
+UNSETTLED = 3
+
+
 @click.command("grade")
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--lesson", metavar="NN", help="Which lesson.")
@@ -47,7 +50,8 @@ def command(
     inputs is compared outside. Marks are appended to OUT/ledger.jsonl. A run that was stopped
     goes on where it was when the same command is given again, and nothing is graded twice.
 
-    Exit code 1: something could not be graded by the grader's own fault; run it again.
+    Exit code 1: something could not be graded by the grader's own fault; run it again. Exit
+    code 3: all is graded, and of what was handed in something is left for you to settle.
     """
     if own:
         if any((out, roster, seed_file, dask, unsafe)):
@@ -78,9 +82,8 @@ def command(
     )
     if not submissions.exists():
         raise CourseError(f"There is nothing at {submissions}: give a folder, a zip or a notebook.")
-    failed = grade_class(run, out, manifest=manifest, workers=workers, dask=dask)
-    if failed:
-        click.get_current_context().exit(1)
+    code = grade_class(run, out, manifest=manifest, workers=workers, dask=dask)
+    click.get_current_context().exit(code)
 
 
 def _lesson_number(lesson: str) -> str:
@@ -97,16 +100,30 @@ def grade_class(
     workers: int | None = None,
     dask: str | None = None,
 ) -> int:
-    """Grade what is not graded yet; returns how many the grader failed at."""
-    from aigc_edu.grading.folder import GradingFolder, kept, read_secret
+    """Grade what is not graded yet; returns the exit code."""
+    from aigc_edu.grading.folder import GradingFolder
+
+    folder = GradingFolder(out)
+    with folder.opened():
+        return _grade_into(folder, run, manifest=manifest, workers=workers, dask=dask)
+
+
+def _grade_into(
+    folder: "GradingFolder",
+    run: "Run",
+    *,
+    manifest: Path | None,
+    workers: int | None,
+    dask: str | None,
+) -> int:
+    from aigc_edu.grading.collection import summary
+    from aigc_edu.grading.folder import kept, read_secret
     from aigc_edu.grading.grader import Terms
     from aigc_edu.grading.judging import fingerprint
     from aigc_edu.grading.specification import read_pack
 
-    folder = GradingFolder(out)
     pack = read_pack(run.pack)
     secret = read_secret(Path(run.seed_file), make=True)
-    folder.prepare()
     settled = folder.settle_manifest(manifest, run.lesson, pack)
     collection = folder.submissions(run)
     folder.keep_manifest(settled)
@@ -129,9 +146,14 @@ def grade_class(
     lines = map_tasks(terms, tasks, library, workers=workers, dask=dask, each=folder.ledger.append)
     failed = sum(line.status == "not graded" for line in lines)
     _summary(folder, run, collection.missing, failed)
-    if not failed:
-        folder.clean()
-    return failed
+    if failed:
+        return 1
+    folder.clean()
+    if not collection.settled:
+        for text in summary(collection):
+            click.echo(text)
+        return UNSETTLED
+    return 0
 
 
 def _reader(path: Path | None, student: str, attempt: int) -> "Callable[[], Task]":

@@ -2,11 +2,14 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from aigc_edu.errors import CourseError
+
+if TYPE_CHECKING:
+    from aigc_edu.grading.folder import GradingFolder, Run
 
 
 @click.command("regrade")
@@ -40,19 +43,45 @@ def command(
     """
     if not reason.strip():
         raise CourseError("A regrade needs a reason: say it with --reason.")
+    from aigc_edu.grading.folder import GradingFolder
+
+    folder = GradingFolder(out)
+    run = folder.read_run(lesson)
+    with folder.opened():
+        again(
+            folder,
+            run,
+            identifier,
+            reason.strip(),
+            workers=workers,
+            write=write,
+            lower=lower,
+            void=void,
+        )
+
+
+def again(
+    folder: "GradingFolder",
+    run: "Run",
+    identifier: str,
+    reason: str,
+    *,
+    workers: int | None,
+    write: bool,
+    lower: bool,
+    void: Literal["drop", "full", "restore"] | None,
+) -> None:
+    """One question again, or void; see the command."""
     from aigc_edu.commands.grade import _reader, map_tasks
-    from aigc_edu.grading.folder import GradingFolder, kept, read_secret
+    from aigc_edu.grading.folder import kept, read_secret
     from aigc_edu.grading.grader import Terms
     from aigc_edu.grading.records import MarkLine, VoidLine, standings
     from aigc_edu.grading.specification import read_pack
 
-    folder = GradingFolder(out)
-    run = folder.read_run(lesson)
     pack = read_pack(run.pack)
-    folder.prepare()
     if void is not None:
         folder.settle_manifest(None, run.lesson, pack, (identifier,)).exercise(identifier)
-        folder.ledger.append(VoidLine(run.lesson, identifier, void, reason.strip()))
+        folder.ledger.append(VoidLine(run.lesson, identifier, void, reason))
         click.echo(f"{identifier} is {'counted again' if void == 'restore' else f'void ({void})'}.")
         return
     manifest = folder.settle_manifest(None, run.lesson, pack, (identifier,))
@@ -67,7 +96,7 @@ def command(
         str(library.resolve()),
         run.boxed,
         (identifier,),
-        reason.strip(),
+        reason,
     )
     collection = folder.submissions(run)
     before = standings(folder.ledger.lines(), run.lesson)

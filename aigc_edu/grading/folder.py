@@ -8,11 +8,13 @@
     submissions-04/       the collection, where a plain folder was given
 """
 
+import contextlib
 import json
 import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -58,10 +60,29 @@ class GradingFolder:
         self.place = place
         self.ledger = Ledger(place)
 
-    def prepare(self) -> None:
-        """Make it, for its owner alone, and mend what a killed run left."""
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[None]:
+        """Make it, for its owner alone, and mend what a killed run left; nobody else writes.
+
+        Raises:
+            CourseError: if another run is writing, or the folder cannot be made.
+        """
+        from filelock import FileLock, Timeout
+
         private_folder(self.place)
-        self.ledger.open_for_writing()
+        # The system lets go of it when the process ends, however it ends.
+        lock = FileLock(self.place / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise CourseError(
+                f"Another run is grading into {self.place}: let it end, or stop it first."
+            ) from error
+        try:
+            self.ledger.open_for_writing()
+            yield
+        finally:
+            lock.release()
 
     # ---------------------------------------------------------------------------- the run
 
