@@ -140,8 +140,8 @@ def _facts(name: str, *, solution: bool = False, points: float | None = None) ->
 def with_markers(stub: str, answer: str) -> str:
     """A cell with its answer between nbgrader's markers, and its stub where it takes over.
 
-    A stub that returns stands after the answer, where the answer's own return hides it; any
-    other stands before it.
+    A stub that returns stands after the answer, where the answer's own return hides it (one is
+    added where the answer has none); any other stands before it.
 
     >>> print(with_markers("def f():\\n    return TODO", "def f():\\n    return 1"))
     def f():
@@ -164,8 +164,12 @@ def with_markers(stub: str, answer: str) -> str:
         if what != "replace" or not all("TODO" in line for line in stubs):
             raise CourseError(f"This cell is no stub with an answer:\n{stub}")
         indent = stubs[0][: len(stubs[0]) - len(stubs[0].lstrip())]
-        block = [f"{indent}### BEGIN SOLUTION", *new[c:d], f"{indent}### END SOLUTION"]
         after = stubs[0].lstrip().startswith("return")
+        inside = new[c:d]
+        if after and not inside[-1].startswith((f"{indent}return", f"{indent}raise")):
+            # An answer that returns nothing (or not everywhere) must not come to the stub.
+            inside.append(f"{indent}return")
+        block = [f"{indent}### BEGIN SOLUTION", *inside, f"{indent}### END SOLUTION"]
         lines += [*block, *stubs] if after else [*stubs, *block]
     return "\n".join(lines)
 

@@ -1,5 +1,6 @@
 """The export for nbgrader: by itself, and with nbgrader in an environment of its own."""
 
+import ast
 import csv
 import json
 import os
@@ -81,9 +82,34 @@ def test_what_nbgrader_clears_is_the_lesson_again(tmp_path, lesson):
     assert answered == len(lesson_exercises(int(lesson)))
 
 
+def always_returns(body: list[ast.stmt]) -> bool:
+    last = body[-1]
+    if isinstance(last, ast.If):
+        return bool(last.orelse) and always_returns(last.body) and always_returns(last.orelse)
+    if isinstance(last, ast.With):
+        return always_returns(last.body)
+    return isinstance(last, ast.Return | ast.Raise)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_an_answer_never_falls_through_to_its_stub(tmp_path, lesson):
+    export([lesson], tmp_path, seed=1)
+    (path,) = (tmp_path / "source" / f"lesson-{lesson}").glob("*.ipynb")
+    for cell in read(path).cells:
+        if "BEGIN SOLUTION" not in cell.source:
+            continue
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.FunctionDef) and ast.unparse(node.body[-1]) == "return TODO":
+                assert always_returns(node.body[:-1]), (path.name, node.name)
+
+
 def test_a_stub_that_does_not_return_stands_before_the_answer():
     assert with_markers("x = TODO  # a number", "x = 3\nx += 1") == (
         "x = TODO  # a number\n### BEGIN SOLUTION\nx = 3\nx += 1\n### END SOLUTION"
+    )
+    assert with_markers("def f(x):\n    return TODO", "def f(x):\n    x.step()") == (
+        "def f(x):\n    ### BEGIN SOLUTION\n    x.step()\n    return\n    ### END SOLUTION\n"
+        "    return TODO"
     )
     with pytest.raises(CourseError, match="no stub"):
         with_markers("x = 1", "x = 2")
