@@ -83,6 +83,8 @@ CHECK = 'f_used = check("1.1", f)'
         (["from math import *\ndef f(x):\n    return floor(x + 1.5)", CHECK], 4),
         (["class A:\n    k = 9\n\ndef f(x):\n    return A.k", CHECK], 9),
         (["try:\n    k = 1 / 0\nexcept ZeroDivisionError:\n    k = 6\nf = k", CHECK], 6),
+        (["def setup():\n    global k\n    k = 4", "setup()", "def f(x):\n    return k", CHECK], 4),
+        (["def f(x):\n    return never_bound if x > 9 else 4", CHECK], 4),
         (["naïve = 3\nf = naïve", CHECK], 3),
         (["nai\u0308ve = 3\nf = na\u00efve", CHECK], 3),  # both normal forms are one name
         (

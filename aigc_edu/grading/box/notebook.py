@@ -282,6 +282,7 @@ class Program:
         self.start = len(self.statements)
         for number, code in enumerate(cells, start=1):
             self._add(number, code)
+        self._unresolved: set[str] = set()
         self._known_trainers: set[str] | None = None
         self._modules = {
             name
@@ -397,6 +398,7 @@ class Program:
 
     def needed(self, names: Iterable[str], position: int) -> list[int]:
         """The places of all statements that some names need at a place, in order."""
+        self._unresolved.clear()
         needed: set[int] = set()
         seen: set[tuple[str, int]] = set()
         waiting = [(name, position) for name in names]
@@ -413,6 +415,7 @@ class Program:
                 if not places:
                     stars = (p for p, s in enumerate(self.statements) if "*" in s.binds)
                     needed.update(stars)
+                    self._unresolved.add(name)
             for place in places:
                 needed.add(place)
                 statement = self.statements[place]
@@ -451,7 +454,8 @@ class Program:
         problems = self._run(self.needed(names, position), space)
         value, problem = self._value(expression, space)
         trained = [text for text in problems.values() if "trains" in text]
-        if problem is None and not set(own) & set(problems):
+        lost = self._unresolved - set(space)
+        if problem is None and not set(own) & set(problems) and not lost:
             if trained and not callable(value):
                 raise AnswerError("refused", trained[0])
             return value
