@@ -305,14 +305,29 @@ def dask_pool(address: str) -> Executor:
         ) from error
     connect: Any = Client  # it has no types
     try:
-        client = connect(address, timeout=15)
-        executor: Executor = client.get_executor(pure=False)
+        return _DaskPool(connect(address, timeout=15))
     except (OSError, ValueError, TimeoutError) as error:
         raise CourseError(
             f"No Dask scheduler was reached at {address}: give its address as it was printed at "
             "its start, like tcp://host:8786."
         ) from error
-    return executor
+
+
+class _DaskPool(Executor):
+    """The executor of a Dask client, which it closes with itself."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._inner = client, client.get_executor(pure=False)
+
+    def submit(self, function: Any, /, *arguments: Any, **settings: Any) -> Future[Any]:
+        """Run something on the cluster."""
+        future: Future[Any] = self._inner.submit(function, *arguments, **settings)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End it, and the connection to the cluster."""
+        self._inner.shutdown(wait=wait)
+        self._client.close()
 
 
 def run(
