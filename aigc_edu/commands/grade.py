@@ -207,7 +207,7 @@ def map_tasks(
 
         try:
             if dask:
-                run_tasks(terms, tasks, lambda: dask_pool(dask), 8, note)
+                run_tasks(terms, tasks, lambda: dask_pool(dask), count, note)
             else:
                 run_tasks(terms, tasks, lambda: local_pool(count), count, note)
         except KeyboardInterrupt:

@@ -5,6 +5,7 @@ returns a line for the ledger, whatever the submission does. :func:`run` keeps t
 busy and hands each line on as it comes.
 """
 
+import atexit
 import concurrent.futures
 import contextlib
 import hashlib
@@ -109,6 +110,7 @@ class _Desk:
             self.library = Path(terms.library)
         else:
             self._own = tempfile.mkdtemp(prefix="aigc-edu-library-")
+            atexit.register(shutil.rmtree, self._own, ignore_errors=True)
             os.chmod(self._own, 0o755)
             self.library = build_library(
                 Path(self._own) / "library", [e for e in exercises if e is not None]
@@ -318,6 +320,7 @@ class _DaskPool(Executor):
 
     def __init__(self, client: Any) -> None:
         self._client, self._inner = client, client.get_executor(pure=False)
+        self.width = sum(client.nthreads().values())
 
     def submit(self, function: Any, /, *arguments: Any, **settings: Any) -> Future[Any]:
         """Run something on the cluster."""
@@ -343,7 +346,7 @@ def run(
         terms: by what.
         tasks: each reads its file when its turn comes.
         pool: makes the executor; called again if its processes died.
-        width: how many workers it has.
+        width: how many workers it has, where it does not say so itself.
         done: gets each line, in this process, as it comes.
 
     A file whose grading broke the pool is tried once more by itself; then it is noted as
@@ -352,6 +355,7 @@ def run(
     waiting: deque[tuple[Task | Callable[[], Task], int]] = deque((task, 0) for task in tasks)
     running: dict[Future[MarkLine], tuple[Task, int]] = {}
     executor = pool()
+    width = getattr(executor, "width", width)
     try:
         while waiting or running:
             # A few more than workers, so that none waits; not all, as files can be large.
