@@ -73,39 +73,53 @@ def marks(out: Path) -> dict[tuple[str, int], list[tuple[str, str, float]]]:
 def main() -> None:
     """Time the three, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--students", type=int, default=200, help="for two workers")
-    parser.add_argument("--few", type=int, default=30, help="for one worker, and for Dask")
+    parser.add_argument("--students", type=int, default=200, help="the class; 0 leaves it out")
+    parser.add_argument("--few", type=int, default=30, help="for the comparison; 0 leaves it out")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        few, all_of_them = place / "few", place / "all"
-        write_class(few, given.few)
-        one, out_one = grade(place, few, "one", "--workers", "1")
-        print(f"1 worker:  {given.few} in {one:.0f} s, {60 * given.few / one:.1f} a minute")
-        two, out_two = grade(place, few, "two", "--workers", "2")
-        print(f"2 workers: {given.few} in {two:.0f} s, {60 * given.few / two:.1f} a minute")
-        assert marks(out_one) == marks(out_two)
-        from distributed import LocalCluster
+        if given.few:
+            compare(Path(folder), given.few)
+        if given.students:
+            whole_class(Path(folder), given.students)
 
-        with LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
-        ) as cluster:
-            dask, out_dask = grade(place, few, "dask", "--dask", cluster.scheduler_address)
-        print(f"Dask, 2 workers: {given.few} in {dask:.0f} s, {60 * given.few / dask:.1f} a minute")
-        assert marks(out_one) == marks(out_dask)
-        write_class(all_of_them, given.students)
-        whole, out = grade(place, all_of_them, "whole", "--workers", "2")
-        rate = 60 * given.students / whole
-        print(f"2 workers: {given.students} in {whole:.0f} s, {rate:.1f} a minute")
-        lines = [line for line in Ledger(out).lines() if isinstance(line, MarkLine)]
-        memory = [line.memory_mb for line in lines]
-        print(
-            f"memory a submission, the whole tree: median {statistics.median(memory):.0f} MB, "
-            f"most {max(memory):.0f} MB"
-        )
-        print(f"seconds a submission in its worker: {statistics.median(x.seconds for x in lines)}")
-        counts = [mark.status for line in lines for mark in line.exercises]
-        print({status: counts.count(status) for status in sorted(set(counts))})
+
+def said(what: str, count: int, seconds: float) -> None:
+    """One line."""
+    rate = 60 * count / seconds
+    print(f"{what}: {count} in {seconds:.0f} s, {rate:.1f} a minute", flush=True)
+
+
+def compare(place: Path, count: int) -> None:
+    """One worker, two workers and two of Dask's: the same marks."""
+    from distributed import LocalCluster
+
+    few = place / "few"
+    write_class(few, count)
+    one, out_one = grade(place, few, "one", "--workers", "1")
+    said("1 worker", count, one)
+    two, out_two = grade(place, few, "two", "--workers", "2")
+    said("2 workers", count, two)
+    assert marks(out_one) == marks(out_two)
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
+    ) as cluster:
+        dask, out_dask = grade(place, few, "dask", "--dask", cluster.scheduler_address)
+    said("2 workers of Dask, the same marks", count, dask)
+    assert marks(out_one) == marks(out_dask)
+
+
+def whole_class(place: Path, count: int) -> None:
+    """A class, with memory."""
+    everybody = place / "everybody"
+    write_class(everybody, count)
+    seconds, out = grade(place, everybody, "whole", "--workers", "2")
+    said("2 workers", count, seconds)
+    lines = [line for line in Ledger(out).lines() if isinstance(line, MarkLine)]
+    memory = [line.memory_mb for line in lines]
+    print(f"memory a submission: median {statistics.median(memory):.0f}, most {max(memory):.0f} MB")
+    print(f"seconds a submission: median {statistics.median(x.seconds for x in lines):.1f}")
+    counts = [mark.status for line in lines for mark in line.exercises]
+    print({status: counts.count(status) for status in sorted(set(counts))})
 
 
 if __name__ == "__main__":
