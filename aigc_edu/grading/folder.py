@@ -26,11 +26,16 @@ from aigc_edu.grading.collection import (
     private_folder,
     read_collection,
 )
-from aigc_edu.grading.judging import fingerprint
 from aigc_edu.grading.library import build_library
 from aigc_edu.grading.records import MANIFEST, Ledger, Manifest
 from aigc_edu.grading.roster import read_roster
-from aigc_edu.grading.specification import Pack, differences, exercise_for, make_manifest
+from aigc_edu.grading.specification import (
+    Pack,
+    differences,
+    exercise_for,
+    make_manifest,
+    records_of,
+)
 from aigc_edu.training.files import write_atomically
 
 SHORTEST_SEED = 16
@@ -165,7 +170,8 @@ class GradingFolder:
                 "release, or release again."
             )
         if changed:
-            present = {record.id: record for record in make_records(manifest, lesson, pack)}
+            drawn = any(record.drawn for record in manifest.of_lesson(lesson))
+            present = {record.id: record for record in records_of(lesson, pack, drawn=drawn)}
             records = tuple(
                 present.get(record.id, record) if record.id in changed else record
                 for record in manifest.exercises
@@ -235,14 +241,6 @@ class GradingFolder:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def make_records(manifest: Manifest, lesson: str, pack: Pack) -> list:  # type: ignore[type-arg]
-    """The lesson's exercises as they are now, drawn ones where the release has them."""
-    from aigc_edu.grading.specification import records_of
-
-    drawn = any(record.drawn for record in manifest.of_lesson(lesson))
-    return records_of(lesson, pack, drawn=drawn)
-
-
 def kept(collection: Collection) -> list[Submission]:
     """The attempts with a file, in the order of students and attempts."""
     return sorted(
@@ -279,6 +277,3 @@ def read_secret(path: Path, *, make: bool) -> bytes:
             "ones are needed, or it could be guessed."
         )
     return secret
-
-
-__all__ = ["GradingFolder", "Run", "fingerprint", "kept", "make_records", "read_secret"]

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -313,13 +314,7 @@ class Cgroup:
                 except FileNotFoundError:
                     break
                 except OSError:
-                    _pause()
-
-
-def _pause() -> None:
-    import time
-
-    time.sleep(0.01)
+                    time.sleep(0.01)
 
 
 _PREFIX = "aigc-edu-"
