@@ -12,7 +12,6 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,43 +104,42 @@ def grade_all(folder: Path) -> Graded:
     return Graded(helpers.batch(terms, files), canary)
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
-    folder = tmp_path_factory.mktemp("hostile")
-    try:
-        yield grade_all(folder)
-    except CourseError as error:
-        pytest.skip(f"no sandbox here: {error}")
-
-
 def test_there_are_enough() -> None:
     assert len(ALL) >= 60
     assert len({hostile.tries for hostile in ALL}) == len(ALL)
 
 
-@pytest.mark.parametrize("hostile", ALL, ids=lambda hostile: hostile.name)
-def test_nothing_is_gained(graded: Graded, hostile: Hostile) -> None:
-    line = graded.lines[hostile.name]
-    assert line.status == "graded", line.note
+def problems(line: MarkLine, hostile: Hostile) -> list[str]:
+    """What is not as the file says."""
     marks = {mark.id: mark for mark in line.exercises}
-    assert marks["4.2"].status in hostile.statuses, marks["4.2"]
-    assert marks["4.2"].points <= hostile.most
-    # The honest answer beside it in the same notebook is not harmed.
-    assert marks["4.4"].status in hostile.later, marks["4.4"]
+    found = [] if line.status == "graded" else [f"the file is {line.status}: {line.note}"]
+    for identifier, allowed in (("4.2", hostile.statuses), ("4.4", hostile.later)):
+        if marks[identifier].status not in allowed:
+            found.append(f"{identifier} is {marks[identifier].status}, not {' or '.join(allowed)}")
+    if marks["4.2"].points > hostile.most:
+        found.append(f"4.2 has {marks['4.2'].points} points")
     for mark in line.exercises:
-        assert mark.message
-        assert all(char.isprintable() for char in mark.message), repr(mark.message)
-        assert "CANARY" not in mark.message
-        assert "LEAK" not in mark.message
+        words = mark.message
+        if not words or not all(char.isprintable() for char in words):
+            found.append(f"the feedback is {words!r}")
+        if "CANARY" in words or "LEAK" in words:
+            found.append(f"the feedback tells: {words!r}")
+    return [f"{hostile.name} ({hostile.tries}): {text}" for text in found]
 
 
-def test_the_truthful_get_full_marks(graded: Graded) -> None:
+def test_nothing_is_gained_nobody_is_harmed(tmp_path: Path) -> None:
+    """One test, so that the batch runs once however the tests are spread."""
+    try:
+        graded = grade_all(tmp_path)
+    except CourseError as error:
+        pytest.skip(f"no sandbox here: {error}")
+    found = [text for hostile in ALL for text in problems(graded.lines[hostile.name], hostile)]
+    assert not found, "\n".join(found)
+    # The truthful get full marks beside them.
     for name in ("honest", "honest at the end"):
         assert [mark.status for mark in graded.lines[name].exercises] == ["right", "right"]
         assert sum(mark.points for mark in graded.lines[name].exercises) == 7
-
-
-def test_the_host_is_as_it_was(graded: Graded) -> None:
+    # The host is as it was.
     assert graded.canary.reached == 0
     for place in ("/", "/tmp", "/usr/lib", "/etc", "/dev", "/root", "/home", "/dev/shm"):
         assert not os.path.exists(os.path.join(place, "aigc-edu-hostile"))
@@ -151,7 +149,6 @@ def test_the_host_is_as_it_was(graded: Graded) -> None:
         with contextlib.suppress(OSError):
             running.append(entry.read_text().strip())
     assert "aigc-survivor" not in running
-    assert "bwrap" not in running
 
 
 if __name__ == "__main__":
@@ -159,14 +156,13 @@ if __name__ == "__main__":
 
     with tempfile.TemporaryDirectory() as place:
         os.chmod(place, 0o755)
-        found = grade_all(Path(place))
+        result = grade_all(Path(place))
     for hostile in ALL:
-        marks = {mark.id: mark for mark in found.lines[hostile.name].exercises}
-        fine = marks["4.2"].status in hostile.statuses and marks["4.4"].status in hostile.later
-        fine = fine and marks["4.2"].points <= hostile.most
+        marks = {mark.id: mark for mark in result.lines[hostile.name].exercises}
+        flag = "!! " if problems(result.lines[hostile.name], hostile) else ""
         print(
-            f"{'' if fine else '!! '}{hostile.name:<28} {hostile.tries[:60]:<62}"
+            f"{flag}{hostile.name:<28} {hostile.tries[:60]:<62}"
             f"{marks['4.2'].status:<16}{marks['4.2'].points:<5g}{marks['4.4'].status:<8}"
-            f"{found.lines[hostile.name].seconds:6.1f} s"
+            f"{result.lines[hostile.name].seconds:6.1f} s"
         )
-    print("canary reached", found.canary.reached)
+    print("canary reached", result.canary.reached)
