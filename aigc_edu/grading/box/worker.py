@@ -57,7 +57,7 @@ def write_frame(handle: int, data: bytes) -> None:
 # ------------------------------------------------------------------------------ the fork
 
 
-def _limit(seconds: float, memory_mb: int, boxed: bool) -> None:
+def _limit(seconds: float, memory_mb: int, processes: int) -> None:
     """Limits of one process; those of the tree are kept outside and by the parent."""
     import resource
 
@@ -74,8 +74,8 @@ def _limit(seconds: float, memory_mb: int, boxed: bool) -> None:
     if sys.platform == "linux":
         # Address space, of which torch alone reserves some; the tree's memory is watched.
         at_most(resource.RLIMIT_AS, (memory_mb + 4096) << 20)
-        if boxed:  # elsewhere it would count the user's other processes too
-            at_most(resource.RLIMIT_NPROC, 64)
+        if processes:
+            at_most(resource.RLIMIT_NPROC, processes)
 
 
 def _answer(job: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _in_the_fork(job: dict[str, Any], header: dict[str, Any], probes: int, resul
         sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         os.chdir(header["folder"])
-        _limit(header["seconds"], header["memory_mb"], header["boxed"])
+        _limit(header["seconds"], header["memory_mb"], header["processes"])
         found = _look(job) if request["do"] == "look" else _answer(job, request)
         write_frame(result, json.dumps(found).encode())
     except BaseException as error:
