@@ -142,6 +142,12 @@ def _grade_into(
     already = len(kept(collection)) - len(wanted)
     if already:
         click.echo(f"{already} graded before: not again.")
+    if any(record.drawn for record in terms.records):
+        strangers = sorted({item.student for item in wanted} - set(settled.parameters))
+        if strangers:
+            click.echo(
+                f"Not in the release, so without drawn questions: {', '.join(strangers)}.", err=True
+            )
     tasks = [_reader(collection.path(item), item.student, item.attempt) for item in wanted]
     lines = map_tasks(terms, tasks, library, workers=workers, dask=dask, each=folder.ledger.append)
     failed = sum(line.status == "not graded" for line in lines)
