@@ -9,10 +9,11 @@ def honest(mean, log_variance):
 
 
 def every_file():
-    for folder, _, names in os.walk("/"):
-        if not folder.startswith(("/proc", "/sys", "/dev", "/usr", "/lib", "/packages", "/py")):
-            for name in names:
-                yield os.path.join(folder, name)
+    skipped = ("/proc", "/sys", "/dev", "/usr", "/lib", "/packages", "/py")
+    for folder, folders, names in os.walk("/"):
+        folders[:] = [n for n in folders if not os.path.join(folder, n).startswith(skipped)]
+        for name in names:
+            yield os.path.join(folder, name)
 
 
 def kl(mean, log_variance):
