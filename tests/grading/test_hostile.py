@@ -95,7 +95,7 @@ def grade_all(folder: Path) -> Graded:
         files[hostile.name] = helpers.notebook(cells)
     files["honest at the end"] = helpers.honest()
     terms = Terms(
-        helpers.manifest(seconds=5.0, memory_mb=512),
+        helpers.manifest(seconds=8.0, memory_mb=512),
         "04",
         helpers.SECRET,
         library=str(library),
