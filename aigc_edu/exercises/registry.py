@@ -59,6 +59,11 @@ def find(identifier: str) -> Exercise:
         raise CourseError(
             f"There is no exercise {identifier!r}: this lesson has {', '.join(known)}."
         )
+    if re.fullmatch(r"[A-Za-z]+\d+\.\d+", identifier):
+        raise CourseError(
+            f"Exercise {identifier} is graded by your lecturer and not checked here: "
+            "'aigc-edu grade FILE --self' shows what the grader will see, where that is public."
+        )
     raise CourseError(
         f"There is no exercise {identifier!r}: ids look like '5.1', and "
         "'aigc-edu exercises' lists them all."

@@ -1,0 +1,127 @@
+"""Deleting what is kept of a student."""
+
+import dataclasses
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from aigc_edu.errors import CourseError
+from aigc_edu.grading.collection import forget_student, read_collection, safe_name
+from aigc_edu.grading.marks import pseudonyms
+from aigc_edu.grading.records import LEDGER, MANIFEST, Ledger, Manifest, MarkLine
+from aigc_edu.grading.report import MARK
+from aigc_edu.grading.roster import key
+from aigc_edu.grading.tables import read_table, shown
+from aigc_edu.training.files import write_atomically
+
+_COLLECTION = "collection.json"
+# Made from all students: deleted, and made again by the next report.
+_OF_ALL = (
+    "marks.csv",
+    "class.html",
+    "canvas.csv",
+    "moodle.csv",
+    "feedback-for-canvas.zip",
+    "feedback-for-moodle.zip",
+)
+
+
+def forget(student: str, folders: Sequence[Path]) -> list[str]:
+    """Delete everything of a student in folders of the course's grading.
+
+    Args:
+        student: the id in the roster.
+        folders: made by ``collect``, ``grade``, ``release`` and ``report``.
+
+    Returns:
+        What was deleted, a line each, and what only the lecturer can delete.
+
+    Raises:
+        CourseError: if a folder is none of these (before anything is deleted), or something
+            in it is damaged.
+    """
+    marks = (LEDGER, MANIFEST, MARK, _COLLECTION, f"lecturer/{MANIFEST}")
+    for folder in folders:
+        if not any((folder / name).is_file() for name in marks):
+            raise CourseError(
+                f"{folder} is no folder of 'collect', 'grade', 'release' or 'report': nothing was "
+                "deleted."
+            )
+    labels = [student]
+    for folder in folders:
+        if names := pseudonyms(folder, [student], make=False):
+            labels.append(names.of(student))
+    said: list[str] = []
+    for folder in folders:
+        found = _forget_in(folder, student, labels)
+        said += found or [f"{folder}: nothing of {shown(student)} was there."]
+    said.append(
+        "Not touched, because it is yours: the roster, the downloads from the platform, the late "
+        "rules, backups, and the platform itself."
+    )
+    return said
+
+
+def _forget_in(folder: Path, student: str, labels: Sequence[str]) -> list[str]:
+    said = []
+    # 'grade' keeps a collection of its own where it was given a plain folder.
+    for path in sorted({folder / _COLLECTION, *folder.glob(f"*/{_COLLECTION}")}):
+        if path.is_file():
+            collection = read_collection(path.parent)
+            count = len(collection.attempts(student))
+            known = count or student in collection.missing
+            deleted = forget_student(collection, student)
+            if known or deleted:
+                said.append(f"{path.parent}: {count} attempts and their files.")
+    if (folder / LEDGER).is_file():
+        ledger = Ledger(folder)
+        lines = ledger.lines()
+        kept = [x for x in lines if not (isinstance(x, MarkLine) and x.student == student)]
+        if len(kept) < len(lines):
+            ledger.replace(kept)
+            said.append(f"{folder / LEDGER}: {len(lines) - len(kept)} lines.")
+    for path in sorted({folder / MANIFEST, *folder.glob(f"*/{MANIFEST}")}):
+        if path.is_file():
+            manifest = Manifest.read(path)
+            if student in manifest.parameters:
+                rest = {name: v for name, v in manifest.parameters.items() if name != student}
+                dataclasses.replace(manifest, parameters=rest).write(path)
+                said.append(f"{path}: the student's parameters.")
+    said += _own_files(folder, labels)
+    if (folder / MARK).is_file():
+        for name in _OF_ALL:
+            if (folder / name).is_file():
+                (folder / name).unlink()
+                said.append(f"{folder / name}: deleted; 'aigc-edu report' makes it again.")
+        said += _sheet(folder / "manual.csv", labels)
+    return said
+
+
+def _own_files(folder: Path, labels: Sequence[str]) -> list[str]:
+    """Files and folders that bear the student's name, wherever these commands put them."""
+    said = []
+    for label in labels:
+        name = safe_name(label)
+        for place in sorted(folder.glob("*/*")):
+            if place.name == name or (place.is_file() and place.name.startswith(f"{name}.")):
+                if place.is_dir() and not place.is_symlink():
+                    shutil.rmtree(place)
+                else:
+                    place.unlink()
+                said.append(f"{place}: deleted.")
+    return said
+
+
+def _sheet(path: Path, labels: Sequence[str]) -> list[str]:
+    if not path.is_file():
+        return []
+    table = read_table(path, "sheet of marks by hand")
+    at = table.column("student", "id")
+    wanted = {key(label) for label in labels}
+    kept = [row for row in table.rows if at is None or key(row[at].lstrip("'")) not in wanted]
+    if len(kept) == len(table.rows):
+        return []
+    gone = len(table.rows) - len(kept)
+    table.rows = kept
+    write_atomically(path, table.as_bytes())
+    return [f"{path}: {gone} rows."]
