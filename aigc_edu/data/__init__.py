@@ -4,7 +4,14 @@ The names below are what lessons use. Importing this package loads PyTorch and N
 SciPy is loaded only by the functions that need it.
 """
 
-from aigc_edu.data.augment import augment_rotate, augment_shift, augment_zoom, compose
+from aigc_edu.data.augment import (
+    augment_cutout,
+    augment_rotate,
+    augment_shift,
+    augment_translate,
+    augment_zoom,
+    compose,
+)
 from aigc_edu.data.batches import Batches
 from aigc_edu.data.cleaning import (
     SpoiltSet,
@@ -39,8 +46,10 @@ __all__ = [
     "ImageSet",
     "SpoiltSet",
     "Vocabulary",
+    "augment_cutout",
     "augment_rotate",
     "augment_shift",
+    "augment_translate",
     "augment_zoom",
     "binarize",
     "chord",

@@ -5,6 +5,7 @@ a GAN's generator hands over images in [-1, 1].
 """
 
 from aigc_edu.models.classifier import Classifier
+from aigc_edu.models.dcgan import DCGANDiscriminator, DCGANGenerator
 from aigc_edu.models.embedded import load_classifier, load_decoder
 from aigc_edu.models.gan import MLPDiscriminator, MLPGenerator
 from aigc_edu.models.vae import MLPVAE, ConvVAE
@@ -13,6 +14,8 @@ __all__ = [
     "MLPVAE",
     "Classifier",
     "ConvVAE",
+    "DCGANDiscriminator",
+    "DCGANGenerator",
     "MLPDiscriminator",
     "MLPGenerator",
     "load_classifier",
