@@ -38,7 +38,7 @@ from aigc_edu.data.sound import (
     tone,
 )
 from aigc_edu.data.splits import split_indices
-from aigc_edu.data.tables import recorded
+from aigc_edu.data.tables import recorded, recorded_rows
 from aigc_edu.data.text import Vocabulary, load_text
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "load_wav",
     "near_duplicate_pairs",
     "recorded",
+    "recorded_rows",
     "save_wav",
     "spectrogram",
     "split_indices",

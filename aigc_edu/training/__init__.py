@@ -12,6 +12,8 @@ from aigc_edu.training.environment import (
     device,
     mixed_precision,
     record,
+    record_row,
+    rows,
     seed,
     seed_everything,
 )
@@ -25,6 +27,8 @@ __all__ = [
     "load_checkpoint",
     "mixed_precision",
     "record",
+    "record_row",
+    "rows",
     "save_checkpoint",
     "seed",
     "seed_everything",

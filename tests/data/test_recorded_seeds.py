@@ -1,8 +1,12 @@
 """The tables of seeds that lessons 05 and 07 quote: full budget, and the aims they state."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from aigc_edu.data import recorded
+from aigc_edu.data import recorded, recorded_rows, tables
+from aigc_edu.errors import CourseError
 
 
 @pytest.mark.parametrize("lesson", ["05", "07"])
@@ -23,3 +27,24 @@ def test_lesson_07_reached_its_aim_with_every_seed() -> None:
         figures = row["figures"]
         assert figures["frechet_distance"] <= figures["dearest_deletion"]
         assert figures["smallest_share"] >= 0.05
+
+
+def test_rows_come_back_seed_by_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(**rows: float) -> dict[str, object]:
+        return {"figures": {"rows": {name: {"loss": x, "note": "-"} for name, x in rows.items()}}}
+
+    seeds = {
+        "10": run(plain=3.0, wide=6.0),
+        "2": run(plain=1.0, wide=4.0),
+        "3": run(plain=2.0),  # stopped on the way: left out
+        "4": {**run(plain=9.0, wide=9.0), "failed": "it broke"},
+    }
+    (tmp_path / "77_seeds.json").write_text(json.dumps({"seeds": seeds}))
+    (tmp_path / "78_seeds.json").write_text(json.dumps({"seeds": {}}))
+    monkeypatch.setattr(tables, "_FOLDER", tmp_path)
+    assert recorded_rows("77_seeds") == {
+        "plain": {"loss": [1.0, 3.0]},
+        "wide": {"loss": [4.0, 6.0]},
+    }
+    with pytest.raises(CourseError, match="has no rows"):
+        recorded_rows("78_seeds")
