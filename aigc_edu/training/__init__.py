@@ -18,12 +18,14 @@ from aigc_edu.training.environment import (
     seed_everything,
 )
 from aigc_edu.training.stopping import EarlyStopping
+from aigc_edu.training.trained import find_trained
 
 __all__ = [
     "EMA",
     "EarlyStopping",
     "budget",
     "device",
+    "find_trained",
     "load_checkpoint",
     "mixed_precision",
     "record",
