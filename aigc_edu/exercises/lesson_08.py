@@ -356,83 +356,91 @@ def _singular_by_gram(weight: Tensor, start: Tensor, steps: int) -> Any:
     return (matrix @ (v / v.norm())).norm()
 
 
-# --------------------------------------------------------------- 8.5 labels as images
+# --------------------------------------------------- 8.5 the verdict on an image and its label
 
 
-def label_planes(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """(batch, 1 + classes, height, width): the image, and one plane a class, 1 for the label's."""
-    planes = F.one_hot(labels, classes).to(images.dtype)[:, :, None, None]
-    planes = planes.expand(-1, -1, images.shape[2], images.shape[3])
-    return torch.cat([images, planes], dim=1)
+def conditional_logits(
+    features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor
+) -> Tensor:
+    """(batch,): the logit without a label, plus features times the label's own vector."""
+    return logits + (embedding[labels] * features).sum(dim=1)
 
 
-def _plane_cases(generator: torch.Generator) -> list[Case]:
-    def case(name: str, labels: list[int], classes: int, *size: int, weight: float = 1.0) -> Case:
-        images = torch.rand(len(labels), 1, *size, generator=generator) * 2 - 1
-        return Case(name, (images, torch.tensor(labels), classes), weight=weight)
+def _verdict_cases(generator: torch.Generator) -> list[Case]:
+    def case(
+        name: str,
+        labels: list[int],
+        classes: int,
+        size: int,
+        weight: float = 1.0,
+        dtype: torch.dtype = torch.float32,
+    ) -> Case:
+        def normal(*shape: int) -> Tensor:
+            return torch.randn(shape, generator=generator, dtype=dtype)
+
+        batch = len(labels)
+        args = (normal(batch, size), normal(batch), normal(classes, size), torch.tensor(labels))
+        return Case(name, args, weight=weight)
 
     return [
-        case("ordinary", [3, 0, 4], 6, 4, 5, weight=2),
-        case("batch of one", [2], 4, 3, 6),
-        case("as many images as classes", [1, 2, 0], 3, 5, 4),
-        case("only the highest digit", [4, 4, 4, 4], 5, 3, 4),
-        Case(
-            "float64",
-            (
-                torch.rand(2, 1, 3, 4, generator=generator, dtype=torch.float64),
-                torch.tensor([1, 0]),
-                3,
-            ),
-        ),
+        case("ordinary", [3, 0, 4, 1, 3], 6, 7, weight=2),
+        case("batch of one", [2], 4, 5),
+        case("as many images as classes and features", [1, 2, 0], 3, 3),
+        case("only one digit", [4, 4], 5, 6),
+        case("float64", [1, 0, 2], 4, 5, dtype=torch.float64),
     ]
 
 
-def _plane_of_numbers(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    plane = labels.to(images)[:, None, None, None].expand_as(images)
-    return torch.cat([images, plane], dim=1)
+def _verdict_first_rows(
+    features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor
+) -> Tensor:
+    rows = torch.arange(len(labels)) % len(embedding)
+    return conditional_logits(features, logits, embedding, rows)
 
 
-def _plane_scaled(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    plane = (labels.to(images) / classes)[:, None, None, None].expand_as(images)
-    return torch.cat([images, plane], dim=1)
+def _verdict_mean(features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor) -> Tensor:
+    return logits + (embedding[labels] * features).mean(dim=1)
 
 
-def _planes_first(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    both = label_planes(images, labels, classes)
-    return torch.cat([both[:, 1:], both[:, :1]], dim=1)
+def _verdict_label_only(
+    features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor
+) -> Tensor:
+    return (embedding[labels] * features).sum(dim=1)
 
 
-def _planes_without_image(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    return label_planes(images, labels, classes)[:, 1:]
+def _verdict_all_classes(
+    features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor
+) -> Tensor:
+    return logits[:, None] + features @ embedding.mT
 
 
-def _planes_in_a_corner(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    both = label_planes(images, labels, classes)
-    both[:, 1:, 1:] = 0
-    both[:, 1:, :, 1:] = 0
-    return both
+def _verdict_number(features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor) -> Tensor:
+    return logits + labels.to(logits) * features.sum(dim=1)
 
 
-def _planes_of_the_first(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    return label_planes(images, labels[:1].expand(len(images)), classes)
+def _verdict_without_image(
+    features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor
+) -> Tensor:
+    return logits + embedding[labels].sum(dim=1)
 
 
-def _planes_counted_from_one(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    return label_planes(images, labels - 1, classes)
+def _verdict_whole_batch(
+    features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor
+) -> Tensor:
+    return logits + (embedding[labels] * features).sum()
 
 
-def _planes_times_image(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    both = label_planes(images, labels, classes)
-    return torch.cat([images, both[:, 1:] * images], dim=1)
+def _verdict_batch_matrix(
+    features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor
+) -> Tensor:
+    return logits[:, None] + features @ embedding[labels].mT
 
 
-def _planes_by_filling(images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    batch, _, height, width = images.shape
-    result = torch.zeros(batch, 1 + classes, height, width, dtype=images.dtype)
-    result[:, :1] = images
-    for index, label in enumerate(labels.tolist()):
-        result[index, 1 + label] = 1
-    return result
+def _verdict_by_one_hot(
+    features: Tensor, logits: Tensor, embedding: Tensor, labels: Tensor
+) -> Tensor:
+    picked = F.one_hot(labels, len(embedding)).to(features)  # (batch, classes)
+    return logits + torch.einsum("bc,cf,bf->b", picked, embedding, features)
 
 
 # ------------------------------------------------------- 8.7 augmentation of both sides
@@ -558,7 +566,7 @@ EXERCISES = [
         minutes=2,
         reference="c",
         choices={
-            "a": "The first: it may draw what it is good at, and has more steps.",
+            "a": "The first: it may draw what it is good at.",
             "b": "Neither: labels say which digit comes out, not how well it is drawn.",
             "c": "The second: the labels help.",
         },
@@ -756,61 +764,65 @@ EXERCISES = [
     ),
     Exercise(
         id="8.5",
-        title="Tell the discriminator",
+        title="A verdict on image and label",
         kind="function",
-        prompt="label_planes(images, labels, classes) → (batch, 1 + classes, height, width)",
+        prompt="conditional_logits(features, logits, embedding, labels) → (batch,)",
         points=3,
         difficulty=2,
         minutes=10,
-        reference=label_planes,
-        cases=_plane_cases,
+        reference=conditional_logits,
+        cases=_verdict_cases,
+        gradient=True,
         mistakes=(
             Mistake(
-                _plane_of_numbers,
-                "You gave the digit as a number: then 8 is twice as much as 4, and between 1 and 7 "
-                "lies 4. Classes have no order; each gets a plane of its own.",
+                _verdict_first_rows,
+                "You took the vectors in the order of the images. Each image wants the vector of "
+                "its own label.",
             ),
             Mistake(
-                _plane_scaled,
-                "One plane with label / classes says that 4 and 5 are alike and 0 and 9 are not. "
-                "Each class gets a plane of its own.",
+                _verdict_mean,
+                "You took the mean over the features. An inner product is a sum: with the mean the "
+                "label's word would weigh thousands of times less.",
             ),
             Mistake(
-                _planes_first,
-                "The label's planes stand before the image. Any fixed order can be learned, but "
-                "the course's is the image first.",
+                _verdict_label_only,
+                "The logit without a label is missing: it says whether this is a digit at all.",
             ),
             Mistake(
-                _planes_without_image,
-                "The image itself is missing: it is the first of the 1 + classes channels.",
+                _verdict_all_classes,
+                "This is a verdict for every class: (batch, classes). Wanted is the one for the "
+                "label that the image came with.",
             ),
             Mistake(
-                _planes_in_a_corner,
-                "The 1 stands in the corner pixel only. A convolution sees a few pixels at a time, "
-                "so the label has to be everywhere.",
+                _verdict_number,
+                "You used the label as a number: then 8 counts twice as much as 4, and 0 not at "
+                "all. It is to pick a row of the embedding.",
             ),
             Mistake(
-                _planes_of_the_first,
-                "Every image got the first one's label.",
+                _verdict_without_image,
+                "The label's vector is added up without the features: then the label alone would "
+                "move the verdict, whatever the image shows.",
             ),
             Mistake(
-                _planes_counted_from_one,
-                "Classes count from 0: label 0 has the first plane of its own.",
+                _verdict_whole_batch,
+                "The sum runs over the whole batch, so every image hears all labels. Sum over the "
+                "features of one image.",
             ),
             Mistake(
-                _planes_times_image,
-                "The plane of the label is 1 everywhere, not a copy of the image.",
+                _verdict_batch_matrix,
+                "This compares every image with every label of the batch: (batch, batch). Wanted "
+                "is each image with its own.",
             ),
         ),
         hints=(
-            "One-hot first: (batch, classes) of zeros with a single 1 a row. How does one number "
-            "become an image of equal pixels?",
-            "Give the one-hot rows two dimensions of size 1 at the end, expand these to height and "
-            "width, and join them behind the image along dimension 1.",
+            "The embedding has one row a class. Which rows, and how many of them, go with this "
+            "batch?",
+            "Pick a row for each label, multiply it with the image's features element by element, "
+            "sum over the features, and add the logit.",
         ),
-        why="Every place of the image now knows the label, and the first convolution can use it. "
-        "The generator gets the same one-hot row, appended to its latent.",
-        also_right=(_planes_by_filling,),
+        why="The inner product asks how much this image looks like that digit, and the logit how "
+        "much it looks like any. Both share the features, so the label costs one vector a class.",
+        also_right=(_verdict_by_one_hot,),
     ),
     Exercise(
         id="8.6",

@@ -140,15 +140,16 @@ class DCGANDiscriminator(nn.Module):
             value, in place of batch normalization), or "none".
         activation: "leaky_relu" with slope 0.2, or "relu".
         hidden: units of a fully connected hidden layer before the logit; 0 leaves it out.
-        classes: how many classes there are; 0 for a discriminator without labels. The label
-            enters as one more image a class, 1 everywhere for the label's and 0 for the others.
+        classes: how many classes there are; 0 for a discriminator without labels. The label picks
+            a learned vector, whose inner product with the last features is added to the logit
+            (Miyato & Koyama 2018).
 
     Raises:
         ValueError: for a size or a name that cannot be.
 
     Source: Radford et al. 2015, section 3; Miyato et al. 2018, "Spectral Normalization for
-    Generative Adversarial Networks", section 2.1; Mirza & Osindero 2014, "Conditional Generative
-    Adversarial Nets" (labels as input; as images here, because the network is convolutional).
+    Generative Adversarial Networks", section 2.1; Miyato & Koyama 2018, "cGANs with Projection
+    Discriminator", section 3.
 
     >>> DCGANDiscriminator()(torch.zeros(8, 1, 28, 28)).shape
     torch.Size([8])
@@ -183,7 +184,7 @@ class DCGANDiscriminator(nn.Module):
                 return [nn.Conv2d(size_in, size_out, kernel_size=3, padding=1), nn.MaxPool2d(2)]
             return [nn.Conv2d(size_in, size_out, kernel_size=4, stride=2, padding=1)]
 
-        layers = [*halved(1 + classes, wide), _activation(activation)]  # (batch, wide, 14, 14)
+        layers = [*halved(1, wide), _activation(activation)]  # (batch, wide, 14, 14)
         layers += halved(wide, deep)  # (batch, deep, 7, 7)
         layers += [nn.BatchNorm2d(deep)] if normalization == "batch" else []
         layers += [_activation(activation), nn.Flatten()]  # (batch, deep * 49)
@@ -194,10 +195,11 @@ class DCGANDiscriminator(nn.Module):
             layers += [_activation(activation)]
             size = hidden
         self.layers = nn.Sequential(*layers, nn.Linear(size, 1))
+        self.embedding = nn.Embedding(classes, size) if classes else None
         _start_small(self)
         if normalization == "spectral":
-            for layer in self.layers:
-                if isinstance(layer, nn.Conv2d | nn.Linear):
+            for layer in list(self.modules()):
+                if isinstance(layer, nn.Conv2d | nn.Linear | nn.Embedding):
                     spectral_norm(layer)
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -209,13 +211,14 @@ class DCGANDiscriminator(nn.Module):
         Raises:
             ValueError: if labels are missing, or given where there are no classes.
         """
-        if _uses_labels(self.classes, labels):
+        with_labels = _uses_labels(self.classes, labels)
+        features: Tensor = self.layers[:-1](images)  # (batch, size)
+        logits: Tensor = self.layers[-1](features).squeeze(1)  # (batch,)
+        if with_labels:
+            assert self.embedding is not None
             assert labels is not None
-            planes = F.one_hot(labels, self.classes).to(images)[:, :, None, None]
-            planes = planes.expand(-1, -1, *images.shape[2:])  # (batch, classes, 28, 28)
-            images = torch.cat([images, planes], dim=1)  # (batch, 1 + classes, 28, 28)
-        logits: Tensor = self.layers(images)  # (batch, 1)
-        return logits.squeeze(1)  # (batch,)
+            logits = logits + (self.embedding(labels) * features).sum(dim=1)  # (batch,)
+        return logits
 
 
 def _activation(name: str) -> nn.Module:
@@ -244,7 +247,9 @@ def _uses_labels(classes: int, labels: Tensor | None) -> bool:
 def _start_small(network: nn.Module) -> None:
     """Radford et al. 2015, section 4: weights from a normal with standard deviation 0.02."""
     for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, 0.0, 0.02)
+        elif isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             nn.init.normal_(module.weight, 0.0, 0.02)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

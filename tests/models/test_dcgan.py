@@ -32,6 +32,8 @@ DISCRIMINATORS: list[dict[str, Any]] = [
     {"hidden": 30},
     {"hidden": 30, "normalization": "spectral"},
     {"classes": 10},
+    {"classes": 10, "normalization": "spectral"},
+    {"classes": 10, "hidden": 30},
 ]
 
 
@@ -128,6 +130,17 @@ def test_labels_change_the_image_and_the_verdict() -> None:
     assert not generator(latent, sevens).allclose(generator(latent, twos), atol=1e-9)
     images = torch.rand(3, 1, 28, 28)
     assert not discriminator(images, sevens).equal(discriminator(images, twos))
+
+
+def test_the_verdict_on_a_label_is_an_inner_product() -> None:
+    torch.manual_seed(0)
+    model, images = DCGANDiscriminator(classes=10).eval(), torch.rand(4, 1, 28, 28)
+    features = model.layers[:-1](images)  # (4, 3136)
+    plain = model.layers(images).squeeze(1)
+    assert model.embedding is not None
+    for digit in range(10):
+        extra = features @ model.embedding.weight[digit]
+        torch.testing.assert_close(model(images, torch.full((4,), digit)), plain + extra)
 
 
 def test_missing_or_needless_labels_are_refused() -> None:
