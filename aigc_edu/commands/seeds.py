@@ -301,9 +301,9 @@ def command(
     settings["AIGC_EDU_ROWS"] = asked or ""
     conditions = _conditions(settings, notebook.metadata["aigc_edu"]["code_sha256"])
     path = out or PACKAGE / "data" / "recorded" / f"{source.number}_seeds.json"
-    done = _kept(path, conditions)
     broken = []
     for seed in seeds:
+        done = _kept(path, conditions)  # read anew: another run may have added seeds meanwhile
         before = done.get(str(seed), {"figures": {}, "seconds": 0.0})
         if str(seed) in done and _complete(before, asked) and not again:
             click.echo(f"seed {seed}: there already")

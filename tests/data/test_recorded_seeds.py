@@ -1,4 +1,4 @@
-"""The tables of seeds that lessons 05 and 07 quote: full budget, and the aims they state."""
+"""The tables of seeds that lessons quote: full budget, and the aims they state."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from aigc_edu.data import recorded, recorded_rows, tables
 from aigc_edu.errors import CourseError
 
 
-@pytest.mark.parametrize("lesson", ["05", "07"])
+@pytest.mark.parametrize("lesson", ["05", "07", "10"])
 def test_at_least_three_seeds_ran_in_full_and_none_failed(lesson: str) -> None:
     table = recorded(f"{lesson}_seeds")
     assert table["conditions"]["budget"] == "full"
@@ -48,3 +48,21 @@ def test_rows_come_back_seed_by_seed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     }
     with pytest.raises(CourseError, match="has no rows"):
         recorded_rows("78_seeds")
+
+
+def test_the_table_of_lesson_10_is_of_the_present_code() -> None:
+    """Its cells up to the tag ``table``; else run ``aigc-edu seeds 10 --seeds 0,1,2,3,4``."""
+    pytest.importorskip("jupytext")
+    from aigc_edu.authoring.build import Course
+    from aigc_edu.authoring.source import code_digest, read_source, up_to_table
+
+    course = Course.here()
+    part = up_to_table(read_source(course.source("10_quality")))
+    assert part is not None
+    conditions = recorded("10_seeds")["conditions"]
+    assert conditions["code_sha256"] == code_digest(part, "")
+    rows = recorded_rows("10_seeds")
+    assert len(rows) == 12
+    assert {len(figures["test bound"]) for figures in rows.values()} == {
+        len(recorded("10_seeds")["seeds"])
+    }
