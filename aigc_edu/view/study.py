@@ -32,6 +32,7 @@ Observer = Callable[[npt.NDArray[Any], npt.NDArray[Any]], Side]
 
 _ZOOM = 6  # screen pixels a pixel of a shown image
 _STATIC = 10  # pairs in the picture for a page without a kernel
+_MARGIN = 2  # pixels beside a pair in that picture
 
 
 @dataclass(frozen=True)
@@ -273,11 +274,12 @@ apart.
         """The first pairs as one picture, numbered, without the answers."""
         count = min(count, len(self.pairs))
         height, width = self._real.shape[1:]
-        pairs = np.full((count, height, 2 * width + 4), 255, np.uint8)
+        # White to both sides, so that two images of a pair stand closer than two pairs.
+        pairs = np.full((count, height, 2 * width + 1 + 2 * _MARGIN), 255, np.uint8)
         for index in range(count):
             left, right = self.images(index)
-            pairs[index, :, :width] = _pixels(left)
-            pairs[index, :, width + 4 :] = _pixels(right)
+            pairs[index, :, _MARGIN : _MARGIN + width] = _pixels(left)
+            pairs[index, :, _MARGIN + width + 1 : -_MARGIN] = _pixels(right)
         return grid_image(
             pairs,
             columns=5,

@@ -1,5 +1,6 @@
 """MSE, PSNR and SSIM against scikit-image, and against their definitions."""
 
+import ast
 import math
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from skimage import metrics as reference
 
 from aigc_edu.data import load_digits, to_range
 from aigc_edu.metrics import mse, psnr, ssim
+from aigc_edu.paths import solutions_dir
 
 
 def pairs() -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
@@ -129,3 +131,31 @@ def test_torchmetrics_is_imported_only_when_needed() -> None:
         "m.ssim(x, x); assert 'torchvision' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_the_values_that_lesson_09_quotes_are_scikit_images() -> None:
+    """The lesson runs without scikit-image, so what it quotes is computed again here."""
+    text = (solutions_dir() / "09_evaluation.md").read_text(encoding="utf-8")
+    start = text.index("scikit_image = {") + len("scikit_image = ")
+    quoted = ast.literal_eval(text[start : text.index("\n}", start) + 2])
+    digits = to_range(load_digits("test", 3).images, 0.0, 1.0)
+    changed = {"moved": digits.roll((2, 2), (2, 3)), "half as bright": 0.5 * digits}
+    assert quoted.keys() == changed.keys()
+    for name, (decibels, similarity) in quoted.items():
+        for index in range(3):
+            one = digits[index, 0].double().numpy()
+            two = changed[name][index, 0].double().numpy()
+            assert decibels[index] == pytest.approx(
+                reference.peak_signal_noise_ratio(one, two, data_range=1.0), abs=1e-6
+            )
+            assert similarity[index] == pytest.approx(
+                reference.structural_similarity(
+                    one,
+                    two,
+                    data_range=1.0,
+                    gaussian_weights=True,
+                    sigma=1.5,
+                    use_sample_covariance=False,
+                ),
+                abs=1e-6,
+            )
