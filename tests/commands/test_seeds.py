@@ -216,8 +216,8 @@ def test_all_rows_run_up_to_the_table_and_a_stopped_seed_goes_on(ablation: Path)
 @pytest.mark.slow
 def test_rows_that_are_not_there(course: Path, ablation: Path) -> None:
     assert "no rows to choose" in str(run(course, "--rows", "plain").exception)
-    result = run_rows(ablation, "--seeds", "1", "--rows", "plian")
-    assert "There is no row 'plian'" in table(ablation)["seeds"]["1"]["failed"]
+    result = run_rows(ablation, "--seeds", "1", "--rows", "tall")
+    assert "There is no row 'tall'" in table(ablation)["seeds"]["1"]["failed"]
     assert isinstance(result.exception, CourseError)
 
 
