@@ -41,7 +41,7 @@ SETTINGS = {
 }
 """Environment in which solutions are executed, and tested against their stored outputs."""
 
-UNSET = ("AIGC_EDU_SEED", "AIGC_EDU_RECORD")
+UNSET = ("AIGC_EDU_SEED", "AIGC_EDU_RECORD", "AIGC_EDU_ROWS")
 """Variables that must not be there while a solution is executed."""
 
 

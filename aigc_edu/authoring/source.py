@@ -6,7 +6,7 @@ Nothing here reads or writes a file, except :func:`read_source`.
 import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ NAME = re.compile(r"(?P<number>\d{2})_(?P<topic>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)")
 BEGIN, END, STUB = "# BEGIN SOLUTION", "# END SOLUTION", "# STUB:"
 SOLUTION_ONLY = "solution-only"
 IGNORE_OUTPUT = "nbval-ignore-output"
+TABLE = "table"
 
 _MARKER = re.compile(r"^(?P<indent>[ \t]*)#\s*(?P<word>BEGIN SOLUTION|END SOLUTION|STUB\b:?)")
 _MARKER_LIKE = re.compile(r"#\s*(BEGIN\s+SOLUTION|END\s+SOLUTION|STUB\b\s*:?)", re.IGNORECASE)
@@ -98,6 +99,17 @@ def tags(cell: NotebookNode) -> list[str]:
     """A cell's tags, in order."""
     found = cell.metadata.get("tags", [])
     return [found] if isinstance(found, str) else list(found)
+
+
+def up_to_table(source: Source) -> Source | None:
+    """A lesson's source up to and including the cell tagged ``table``; None without such a cell.
+
+    That is all that an ablation's table rests on: ``aigc-edu seeds`` runs no more of it.
+    """
+    for position, cell in enumerate(source.cells, start=1):
+        if cell.cell_type == "code" and TABLE in tags(cell):
+            return replace(source, cells=source.cells[:position])
+    return None
 
 
 # Front matter and markers -----------------------------------------------------------------

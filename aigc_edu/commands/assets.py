@@ -10,6 +10,7 @@ import click
 ELSEWHERE = {
     "classifier": ("assets_models", "classifier", "Train the small classifier for features."),
     "decoder": ("assets_models", "decoder", "Train the decoder that lesson 00 draws with."),
+    "trained": ("assets_trained", "trained", "Train lessons 03, 05, 07 and 08 for lesson 09."),
     "picture": ("assets_picture", "picture", "Train lesson 07 and make the README's picture."),
 }
 

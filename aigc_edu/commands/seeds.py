@@ -1,15 +1,22 @@
 """``aigc-edu seeds``: run a worked solution over several seeds and keep what it records."""
 
+import contextlib
+import hashlib
 import json
 import os
 import platform
 import tempfile
+import threading
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 def _processor() -> str:
@@ -60,20 +67,30 @@ def _numbers(text: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _kept(path: Path, conditions: dict[str, Any]) -> dict[str, Any]:
-    """The seeds that are there already, if they were measured under the same conditions."""
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The conditions, without the date, and the seeds of a table.
+
+    Raises:
+        CourseError: if the file holds none.
+    """
     from aigc_edu.errors import CourseError
 
-    if not path.exists():
-        return {}
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-        before, seeds = dict(table["conditions"]), dict(table["seeds"])
+        conditions, seeds = dict(table["conditions"]), dict(table["seeds"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CourseError(
             f"{path} holds no table of seeds: choose another file with --out, or delete it."
         ) from error
-    before.pop("date", None)
+    conditions.pop("date", None)
+    return conditions, seeds
+
+
+def _kept(path: Path, conditions: dict[str, Any]) -> dict[str, Any]:
+    """The seeds that are there already, if they were measured under the same conditions."""
+    if not path.exists():
+        return {}
+    before, seeds = _read(path)
     if before != conditions:
         changed = sorted(
             key for key in {*before, *conditions} if before.get(key) != conditions.get(key)
@@ -83,9 +100,154 @@ def _kept(path: Path, conditions: dict[str, Any]) -> dict[str, Any]:
     return seeds
 
 
+def _shown(figures: dict[str, Any]) -> str:
+    """Figures as one line."""
+    return ", ".join(
+        f"{key} {value:.4g}"
+        for key, value in figures.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    )
+
+
+class _Keep:
+    """Puts one seed into the table: after each row, and at its end.
+
+    Attributes:
+        rows: those that need not be run again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        lesson: str,
+        conditions: dict[str, Any],
+        seed: int,
+        before: dict[str, Any],
+        asked: str | None,
+        again: bool,
+    ) -> None:
+        self._path, self._lesson, self._conditions, self._seed = path, lesson, conditions, seed
+        self.rows: dict[str, Any] = before["figures"].get("rows", {})
+        if again and asked is not None:
+            names = [*self.rows] if asked == "all" else asked.split(",")
+            self.rows = {name: row for name, row in self.rows.items() if name not in names}
+        self._whole = asked == "all" or (asked is not None and before.get("rows") == "all")
+        self._said = set(self.rows)
+        self._earlier = float(before["seconds"]) if self.rows else 0.0
+        self._started = time.perf_counter()
+
+    def rows_so_far(self, recorded: dict[str, Any]) -> None:
+        """Keep the rows that are finished, and say so."""
+        for name, figures in recorded["rows"].items():
+            if name not in self._said:
+                self._said.add(name)
+                click.echo(f"seed {self._seed}, {name}: {_shown(figures)}")
+        self._write(recorded)
+
+    def all_of(self, recorded: dict[str, Any], failed: str) -> None:
+        """Keep all that the notebook recorded."""
+        if "rows" in recorded:
+            self.rows_so_far(recorded)
+        whole = {"rows": "all"} if self._whole and not failed else {}
+        seconds = self._write(recorded, **whole, **({"failed": failed} if failed else {}))
+        click.echo(f"seed {self._seed}: {seconds} s  {failed}{_shown(recorded)}")
+
+    def _write(self, recorded: dict[str, Any], **more: str) -> float:
+        """Beside what another run of this command put into the table meanwhile."""
+        from filelock import FileLock
+
+        from aigc_edu.training.files import write_atomically
+
+        seconds = round(self._earlier + time.perf_counter() - self._started, 1)
+        name = hashlib.sha256(str(self._path.resolve()).encode()).hexdigest()[:16]
+        with FileLock(Path(tempfile.gettempdir()) / f"aigc-edu-seeds-{name}.lock"):
+            seeds: dict[str, Any] = {}
+            if self._path.exists():
+                conditions, there = _read(self._path)
+                seeds = there if conditions == self._conditions else {}
+            seeds[str(self._seed)] = {"figures": recorded, "seconds": seconds, **more}
+            table = {
+                "lesson": self._lesson,
+                "conditions": {**self._conditions, "date": datetime.now(UTC).date().isoformat()},
+                "seeds": {key: seeds[key] for key in sorted(seeds, key=int)},
+            }
+            write_atomically(self._path, (json.dumps(table, indent=2) + "\n").encode())
+        return seconds
+
+
+@contextlib.contextmanager
+def _watching(figures: Path, on_rows: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Call ``on_rows`` with the record whenever a running notebook has added rows to it."""
+    ended = threading.Event()
+
+    def read() -> dict[str, Any]:
+        return dict(json.loads(figures.read_text("utf-8")))  # always whole: it is renamed
+
+    def watch(seen: int) -> None:
+        while not ended.wait(1.0):
+            recorded = read()
+            if len(recorded.get("rows", {})) > seen:
+                seen = len(recorded["rows"])
+                on_rows(recorded)
+
+    thread = threading.Thread(target=watch, args=[len(read().get("rows", {}))], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _run(
+    notebook: "NotebookNode",
+    settings: dict[str, str],
+    timeout: float,
+    start: dict[str, Any],
+    on_rows: Callable[[dict[str, Any]], None],
+) -> tuple[dict[str, Any], str]:
+    """Execute a notebook whose record begins with ``start``: the record, and why it failed."""
+    from aigc_edu.authoring.execute import ExecutionError, execute
+
+    with tempfile.TemporaryDirectory(prefix="aigc-edu-seeds-") as folder:
+        figures = Path(folder) / "figures.json"
+        figures.write_text(json.dumps(start), "utf-8")
+        work = Path(folder) / "work"
+        work.mkdir()
+        environment = {
+            **settings,
+            "AIGC_EDU_RECORD": str(figures),
+            "AIGC_EDU_STATE": str(Path(folder) / "state"),
+        }
+        failed = ""
+        try:
+            with _watching(figures, on_rows):
+                execute(notebook, cwd=work, env=environment, timeout=timeout)
+        except ExecutionError as error:
+            if error.cell_index is None:  # no kernel: nothing was learned about this seed
+                raise
+            failed = str(error)
+        return json.loads(figures.read_text("utf-8")), failed
+
+
+def _complete(row: dict[str, Any], asked: str | None) -> bool:
+    """Whether a seed of the table has all that is asked for."""
+    if "failed" in row:
+        return False
+    if asked is None or row.get("rows") == "all":
+        return True
+    there = row["figures"].get("rows", {})
+    return asked != "all" and all(name in there for name in asked.split(","))
+
+
 @click.command()
 @click.argument("number")
 @click.option("--seeds", "wanted", default="0,1,2", show_default=True, help="Which seeds to run.")
+@click.option(
+    "--rows",
+    "asked",
+    help="Rows of a lesson with an ablation, with commas between.  [default: all]",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Else data/recorded/NN_seeds.json.")
 @click.option("--again", is_flag=True, help="Run seeds again that are there already.")
 @click.option(
@@ -100,6 +262,7 @@ def _kept(path: Path, conditions: dict[str, Any]) -> dict[str, Any]:
 def command(
     number: str,
     wanted: str,
+    asked: str | None,
     out: Path | None,
     again: bool,
     device: str,
@@ -108,74 +271,64 @@ def command(
 ) -> None:
     """Run the worked solution of lesson NUMBER once a seed; keep the figures it records.
 
-    The file is written after every seed, so that the command can be stopped and goes on where it
-    was. A seed whose notebook fails is kept as failed, and the command ends with exit code 1.
+    A lesson with an ablation (one that has a cell tagged 'table') is run up to that cell, with
+    all the rows of its table or those named by --rows.
+
+    The file is written after every row and every seed, so that the command can be stopped and
+    goes on where it was; two of them, with different seeds, may fill one table. A seed whose
+    notebook fails is kept as failed, and the command ends with exit code 1.
     """
     from aigc_edu.authoring.build import SETTINGS, Course, cell_timeout
-    from aigc_edu.authoring.execute import ExecutionError, execute
-    from aigc_edu.authoring.source import code_digest, read_source, solution_notebook
+    from aigc_edu.authoring.source import read_source, solution_notebook, up_to_table
     from aigc_edu.errors import CourseError
     from aigc_edu.paths import PACKAGE
-    from aigc_edu.training.files import write_atomically
 
     seeds = _numbers(wanted)
     course = Course.here() if root is None else Course.at(root.resolve())
     (name,) = course.choose([number])
     source = read_source(course.source(name))
+    part = up_to_table(source)
+    if part is not None:
+        source, asked = part, ",".join(word.strip() for word in (asked or "all").split(","))
+    elif asked is not None:
+        raise CourseError(
+            f"{name} has no cell tagged 'table', so it has no rows to choose: leave --rows out."
+        )
     notebook = solution_notebook(source)
     settings = dict(SETTINGS)
     settings["AIGC_EDU_DEVICE"] = device
     settings["AIGC_EDU_BUDGET"] = "quick" if quick else "full"
-    conditions = _conditions(settings, code_digest(source, ""))
+    settings["AIGC_EDU_ROWS"] = asked or ""
+    conditions = _conditions(settings, notebook.metadata["aigc_edu"]["code_sha256"])
     path = out or PACKAGE / "data" / "recorded" / f"{source.number}_seeds.json"
-    done = _kept(path, conditions)
+    broken = []
     for seed in seeds:
-        if str(seed) in done and "failed" not in done[str(seed)] and not again:
+        done = _kept(path, conditions)  # read anew: another run may have added seeds meanwhile
+        before = done.get(str(seed), {"figures": {}, "seconds": 0.0})
+        if str(seed) in done and _complete(before, asked) and not again:
             click.echo(f"seed {seed}: there already")
             continue
-        started = time.perf_counter()
-        with tempfile.TemporaryDirectory(prefix="aigc-edu-seeds-") as folder:
-            figures = Path(folder) / "figures.json"
-            work = Path(folder) / "work"
-            work.mkdir()
-            environment = {
-                **settings,
-                "AIGC_EDU_SEED": str(seed),
-                "AIGC_EDU_RECORD": str(figures),
-                "AIGC_EDU_STATE": str(Path(folder) / "state"),
-            }
-            failed: dict[str, str] = {}
-            try:
-                execute(notebook, cwd=work, env=environment, timeout=cell_timeout(source))
-            except ExecutionError as error:
-                if error.cell_index is None:  # no kernel: nothing was learned about this seed
-                    raise
-                failed = {"failed": str(error)}
-            recorded = json.loads(figures.read_text("utf-8")) if figures.exists() else {}
+        keep = _Keep(path, source.number, conditions, seed, before, asked, again)
+        recorded, failed = _run(
+            notebook,
+            {**settings, "AIGC_EDU_SEED": str(seed)},
+            # All the rows are one cell, where a learner's run has two.
+            cell_timeout(source) * (1 if asked is None else 10),
+            {"rows": keep.rows} if keep.rows else {},
+            keep.rows_so_far if asked is not None else lambda _: None,
+        )
         if not recorded and not failed:
             raise CourseError(
                 f"The solution of {name} recorded nothing: call training.record(...) in it."
             )
-        done[str(seed)] = {
-            "figures": recorded,
-            "seconds": round(time.perf_counter() - started, 1),
-            **failed,
-        }
-        table = {
-            "lesson": source.number,
-            "conditions": {**conditions, "date": datetime.now(UTC).date().isoformat()},
-            "seeds": {key: done[key] for key in sorted(done, key=int)},
-        }
-        write_atomically(path, (json.dumps(table, indent=2) + "\n").encode())
-        shown = ", ".join(
-            f"{key} {value:.4g}"
-            for key, value in recorded.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        )
-        click.echo(
-            f"seed {seed}: {done[str(seed)]['seconds']} s  {failed.get('failed', '')}{shown}"
-        )
-    broken = [str(seed) for seed in seeds if "failed" in done[str(seed)]]
+        if asked is not None and not failed and "rows" not in recorded:
+            raise CourseError(
+                f"The solution of {name} recorded no row: call training.record_row(...) in it, "
+                "before the end of the cell tagged 'table'."
+            )
+        keep.all_of(recorded, failed)
+        if failed:
+            broken.append(str(seed))
     if broken:
         raise CourseError(
             f"The solution of {name} failed with seed {', '.join(broken)}: see 'failed' in {path}."

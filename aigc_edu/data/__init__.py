@@ -4,7 +4,14 @@ The names below are what lessons use. Importing this package loads PyTorch and N
 SciPy is loaded only by the functions that need it.
 """
 
-from aigc_edu.data.augment import augment_rotate, augment_shift, augment_zoom, compose
+from aigc_edu.data.augment import (
+    augment_cutout,
+    augment_rotate,
+    augment_shift,
+    augment_translate,
+    augment_zoom,
+    compose,
+)
 from aigc_edu.data.batches import Batches
 from aigc_edu.data.cleaning import (
     SpoiltSet,
@@ -31,7 +38,7 @@ from aigc_edu.data.sound import (
     tone,
 )
 from aigc_edu.data.splits import split_indices
-from aigc_edu.data.tables import recorded
+from aigc_edu.data.tables import recorded, recorded_rows
 from aigc_edu.data.text import Vocabulary, load_text
 
 __all__ = [
@@ -39,8 +46,10 @@ __all__ = [
     "ImageSet",
     "SpoiltSet",
     "Vocabulary",
+    "augment_cutout",
     "augment_rotate",
     "augment_shift",
+    "augment_translate",
     "augment_zoom",
     "binarize",
     "chord",
@@ -64,6 +73,7 @@ __all__ = [
     "load_wav",
     "near_duplicate_pairs",
     "recorded",
+    "recorded_rows",
     "save_wav",
     "spectrogram",
     "split_indices",

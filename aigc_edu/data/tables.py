@@ -38,3 +38,45 @@ def recorded(name: str) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise CourseError(f"The recorded table {path} is no table: install the course again.")
     return table
+
+
+def recorded_rows(name: str) -> dict[str, dict[str, list[float]]]:
+    """Read an ablation table that ``aigc-edu seeds`` wrote: row -> figure -> one value a seed.
+
+    Only seeds that ran every row that any seed ran count, and none that failed, so that the same
+    place in two lists is the same seed: differences between rows may be taken seed by seed.
+
+    Args:
+        name: the table, as for ``recorded``: ``"10_seeds"``.
+
+    Returns:
+        Values in rising order of the seeds; figures that are no numbers are left out. Rows in the
+        order in which they were first recorded, which is alphabetical.
+
+    Raises:
+        CourseError: if there is no such table, or it has no rows.
+
+    >>> recorded_rows("cleaning")
+    Traceback (most recent call last):
+    aigc_edu.errors.CourseError: The recorded table 'cleaning' has no rows of an ablation.
+    """
+    seeds = recorded(name).get("seeds")
+    if not isinstance(seeds, dict):  # a table of another kind
+        seeds = {}
+    runs = [
+        seeds[seed]["figures"].get("rows", {})
+        for seed in sorted(seeds, key=int)
+        if "failed" not in seeds[seed]
+    ]
+    names = list(dict.fromkeys(row for run in runs for row in run))
+    if not names:
+        raise CourseError(f"The recorded table {name!r} has no rows of an ablation.")
+    whole = [run for run in runs if all(row in run for row in names)]
+    return {
+        row: {
+            figure: [run[row][figure] for run in whole]
+            for figure, value in (whole[0][row].items() if whole else ())
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+        for row in names
+    }

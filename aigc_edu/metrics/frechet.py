@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from aigc_edu.metrics._images import checked_parts, embedded_classifier
+from aigc_edu.metrics.features import image_features
 from aigc_edu.models import Classifier
 
 
@@ -91,14 +91,7 @@ def feature_statistics(
     >>> mean.shape, covariance.shape
     (torch.Size([64]), torch.Size([64, 64]))
     """
-    return _statistics(_features(images, classifier))
-
-
-@torch.no_grad()
-def _features(images: Tensor, classifier: Classifier | None) -> Tensor:
-    """Features of checked images, (count, 64), float64."""
-    classifier = classifier or embedded_classifier()
-    return torch.cat([classifier.features(part).double() for part in checked_parts(images)])
+    return _statistics(image_features(images, classifier))
 
 
 def _statistics(features: Tensor) -> tuple[Tensor, Tensor]:
@@ -162,7 +155,7 @@ def deletion_ruler(
             f"labels must be (count,) with one label an image, got {tuple(labels.shape)} for "
             f"{len(images)} images"
         )
-    features, labels = _features(images, classifier), labels.cpu()
+    features, labels = image_features(images, classifier), labels.cpu()
     whole = _statistics(features)
     return {
         digit: frechet_distance(*whole, *_statistics(features[labels != digit]))

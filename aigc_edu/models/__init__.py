@@ -4,17 +4,25 @@ Images are ``(batch, 1, 28, 28)`` everywhere. Decoders and discriminators hand o
 a GAN's generator hands over images in [-1, 1].
 """
 
+from aigc_edu.models.autoencoder import Autoencoder
 from aigc_edu.models.classifier import Classifier
-from aigc_edu.models.embedded import load_classifier, load_decoder
+from aigc_edu.models.dcgan import DCGANDiscriminator, DCGANGenerator
+from aigc_edu.models.embedded import load_classifier, load_decoder, load_trained
 from aigc_edu.models.gan import MLPDiscriminator, MLPGenerator
+from aigc_edu.models.generate import generate
 from aigc_edu.models.vae import MLPVAE, ConvVAE
 
 __all__ = [
     "MLPVAE",
+    "Autoencoder",
     "Classifier",
     "ConvVAE",
+    "DCGANDiscriminator",
+    "DCGANGenerator",
     "MLPDiscriminator",
     "MLPGenerator",
+    "generate",
     "load_classifier",
     "load_decoder",
+    "load_trained",
 ]

@@ -12,19 +12,25 @@ from aigc_edu.training.environment import (
     device,
     mixed_precision,
     record,
+    record_row,
+    rows,
     seed,
     seed_everything,
 )
 from aigc_edu.training.stopping import EarlyStopping
+from aigc_edu.training.trained import find_trained
 
 __all__ = [
     "EMA",
     "EarlyStopping",
     "budget",
     "device",
+    "find_trained",
     "load_checkpoint",
     "mixed_precision",
     "record",
+    "record_row",
+    "rows",
     "save_checkpoint",
     "seed",
     "seed_everything",

@@ -137,6 +137,23 @@ def read_extra(path: str | Path, name: str) -> Any:
     return extra[name]
 
 
+def read_model(path: str | Path, name: str) -> dict[str, Tensor]:
+    """The weights of one of the models in a checkpoint, without what stands beside it.
+
+    Args:
+        path: the file.
+        name: the model's name when saving.
+
+    Raises:
+        CourseError: if there is no such file, if it is cut or corrupt, or without that name.
+    """
+    models = _read(Path(path))["models"]
+    if name not in models:
+        raise CourseError(f"{path} holds no {name!r}: there are {', '.join(sorted(models))}.")
+    weights: dict[str, Tensor] = models[name]
+    return weights
+
+
 def _read(path: Path) -> dict[str, Any]:
     """The tree that was saved, after its checksum was found right."""
     from safetensors import SafetensorError

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import random
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -173,10 +174,96 @@ def record(**figures: Any) -> None:
         TypeError: if JSON cannot hold a figure.
         CourseError: if the file holds something else or cannot be written.
     """
+    path = _record_file()
+    if path is not None:
+        kept = _recorded(path)
+        kept.update(figures)
+        _write_record(path, kept)
+
+
+def rows(names: Iterable[str], default: Iterable[str]) -> list[str]:
+    """Which rows of an ablation table to run now, one training run a row.
+
+    A lesson with an ablation keeps its training loop in the notebook and asks here which rows to
+    run. A learner's run gets ``default``: the baseline and one row of the reader's choice.
+    ``aigc-edu seeds NN`` sets ``$AIGC_EDU_ROWS`` (to ``all``, or to names with commas between)
+    and gets all the rows it wants, less those that the record holds already: so a run that was
+    stopped goes on where it was. In the notebook::
+
+        for name in training.rows(CHANGES, default=["baseline", mine]):
+            torch.manual_seed(training.seed())  # a row must not depend on the rows before it
+            ...                                 # train with CHANGES[name], then measure
+            training.record_row(name, frechet_distance=distance)
+
+    The cell that ends the loop has the tag ``table``: ``aigc-edu seeds`` stops after it, so
+    what comes before must not need rows that were skipped.
+
+    Args:
+        names: all the rows there are, in the order of the table (a dict will do).
+        default: those that an ordinary run trains, in this order.
+
+    Returns:
+        Names of rows, each once.
+
+    Raises:
+        CourseError: if a row is asked for that is not among ``names``.
+        ValueError: for a name that is empty, given twice, ``all``, or holds a comma.
+
+    >>> rows(["baseline", "no augmentation", "small"], default=["baseline", "small"])
+    ['baseline', 'small']
+    """
+    known = list(names)
+    odd = [name for name in known if not name.strip() or name == "all" or "," in name]
+    if odd or len(set(known)) < len(known):
+        raise ValueError(f"names of rows must differ, without commas, none 'all', got {known}")
+    asked = os.environ.get("AIGC_EDU_ROWS", "").strip()
+    if not asked:
+        wanted = list(dict.fromkeys(default))
+    elif asked == "all":
+        wanted = known
+    else:
+        wanted = list(dict.fromkeys(word.strip() for word in asked.split(",")))
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise CourseError(f"There is no row {unknown[0]!r}: choose among {', '.join(known)}.")
+    path = _record_file()
+    if asked and path is not None:
+        done = _recorded(path).get("rows", {})
+        return [name for name in wanted if name not in done]
+    return wanted
+
+
+def record_row(name: str, **figures: Any) -> None:
+    """Add one finished row of a table to the record, as ``record`` does with figures.
+
+    Call it as soon as the row is measured: what is recorded is not run again (see ``rows``).
+
+    Args:
+        name: the row, as ``rows`` gave it.
+        figures: names and what JSON can hold.
+
+    Raises:
+        TypeError: if JSON cannot hold a figure.
+        CourseError: if the file holds something else or cannot be written.
+    """
+    path = _record_file()
+    if path is not None:
+        kept = _recorded(path)
+        kept["rows"] = {**kept.get("rows", {}), name: figures}
+        _write_record(path, kept)
+
+
+def _record_file() -> Path | None:
     place = os.environ.get("AIGC_EDU_RECORD")
-    if not place:
-        return
-    path = Path(place)
+    return Path(place) if place else None
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    """What the record holds so far.
+
+    Raises:
+        CourseError: if it is no record.
+    """
     kept: Any = {}
     if path.exists():
         try:
@@ -184,11 +271,14 @@ def record(**figures: Any) -> None:
             kept = json.loads(text) if text.strip() else {}
         except (OSError, ValueError):
             kept = None
-        if not isinstance(kept, dict):
-            raise CourseError(
-                f"{path} (AIGC_EDU_RECORD) holds no record: name another file or delete this one."
-            )
-    kept.update(figures)
+    if not isinstance(kept, dict) or not isinstance(kept.get("rows", {}), dict):
+        raise CourseError(
+            f"{path} (AIGC_EDU_RECORD) holds no record: name another file or delete this one."
+        )
+    return kept
+
+
+def _write_record(path: Path, kept: dict[str, Any]) -> None:
     text = json.dumps(kept, indent=2, sort_keys=True, default=_plain) + "\n"
     write_atomically(path, text.encode())
 

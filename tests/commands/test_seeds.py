@@ -40,7 +40,7 @@ assert seed() != 13, "an unlucky one"
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions").mkdir(exist_ok=True)
     (tmp_path / "solutions" / "42_small.md").write_text(LESSON)
     return tmp_path
 
@@ -112,3 +112,134 @@ def test_what_cannot_be_run(course: Path) -> None:
     result = run(course)
     assert isinstance(result.exception, CourseError)
     assert (course / "seeds.json").read_text() == "[]"
+
+
+ABLATION = """---
+kernelspec:
+  name: python3
+  display_name: Python 3
+aigc_edu:
+  number: "43"
+  title: One with rows
+  part: Test
+  minutes: {reading: 1, cpu: 1, gpu: 1}
+---
+
+```{code-cell} ipython3
+import pathlib
+from aigc_edu import training
+
+mine = "double"
+results = {}
+```
+
+```{code-cell} ipython3
+:tags: [table]
+
+for name in training.rows(["plain", "double", "broken", "more"], default=["plain", mine]):
+    with open(r"PLACE/log", "a") as log:
+        print(training.seed(), name, file=log)
+    assert name != "broken" or pathlib.Path(r"PLACE/mended").exists(), "it broke"
+    results[name] = training.seed() * (2 if name == "double" else 1)
+    training.record_row(name, value=results[name])
+training.record(noise=0.5)
+```
+
+```{code-cell} ipython3
+training.record(after_the_table=1)
+assert list(results) == ["plain", "double"]
+```
+"""
+
+
+@pytest.fixture
+def ablation(tmp_path: Path) -> Path:
+    (tmp_path / "solutions").mkdir(exist_ok=True)
+    text = ABLATION.replace("PLACE", str(tmp_path))
+    (tmp_path / "solutions" / "43_rows.md").write_text(text)
+    return tmp_path
+
+
+def run_rows(course: Path, *arguments: str) -> Result:
+    out = course / "seeds.json"
+    return CliRunner().invoke(command, ["43", "--root", str(course), "--out", str(out), *arguments])
+
+
+def trained(course: Path) -> list[str]:
+    """The rows that were run since the last call."""
+    log = course / "log"
+    lines = log.read_text().splitlines() if log.exists() else []
+    log.unlink(missing_ok=True)
+    return lines
+
+
+@pytest.mark.slow
+def test_all_rows_run_up_to_the_table_and_a_stopped_seed_goes_on(ablation: Path) -> None:
+    first = run_rows(ablation, "--seeds", "3")
+    assert isinstance(first.exception, CourseError)
+    assert trained(ablation) == ["3 plain", "3 double", "3 broken"]
+    kept = table(ablation)["seeds"]["3"]
+    assert "it broke" in kept["failed"]
+    assert kept["figures"] == {"rows": {"double": {"value": 6}, "plain": {"value": 3}}}
+
+    (ablation / "mended").touch()
+    second = run_rows(ablation, "--seeds", "3,4")
+    assert second.exit_code == 0, second.output
+    assert trained(ablation) == ["3 broken", "3 more"] + [
+        f"4 {name}" for name in ("plain", "double", "broken", "more")
+    ]
+    assert "seed 4, double: value 8" in second.output
+    seeds = table(ablation)["seeds"]
+    assert set(seeds["3"]["figures"]["rows"]) == {"plain", "double", "broken", "more"}
+    assert seeds["3"]["figures"]["noise"] == 0.5
+    assert not any("failed" in seed for seed in seeds.values())
+    # The cells after the table were not run.
+    assert "after_the_table" not in seeds["3"]["figures"]
+
+    assert run_rows(ablation, "--seeds", "3", "--rows", "plain").output.strip().endswith("already")
+    again = run_rows(ablation, "--seeds", "3", "--rows", "double, more", "--again")
+    assert again.exit_code == 0, again.output
+    assert trained(ablation) == ["3 double", "3 more"]
+    assert run_rows(ablation, "--seeds", "3,4").output.count("there already") == 2
+
+    # What comes after the table does not make it stale, what comes before does.
+    source = ablation / "solutions" / "43_rows.md"
+    source.write_text(source.read_text() + "\n```{code-cell} ipython3\nx = 1\n```\n")
+    assert run_rows(ablation, "--seeds", "3,4").output.count("there already") == 2
+    source.write_text(source.read_text().replace("results = {}", "results = {}  # new"))
+    stale = run_rows(ablation, "--seeds", "4", "--rows", "plain")
+    assert "starting anew" in stale.output
+    seeds = table(ablation)["seeds"]
+    assert {key: list(seed["figures"]["rows"]) for key, seed in seeds.items()} == {"4": ["plain"]}
+
+
+@pytest.mark.slow
+def test_rows_that_are_not_there(course: Path, ablation: Path) -> None:
+    assert "no rows to choose" in str(run(course, "--rows", "plain").exception)
+    result = run_rows(ablation, "--seeds", "1", "--rows", "tall")
+    assert "There is no row 'tall'" in table(ablation)["seeds"]["1"]["failed"]
+    assert isinstance(result.exception, CourseError)
+
+
+@pytest.mark.slow
+def test_two_runs_fill_one_table_row_by_row(
+    ablation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one seed runs, another process adds its own; neither loses the other's."""
+    from aigc_edu.commands import seeds as room
+
+    (ablation / "mended").touch()
+    assert run_rows(ablation, "--seeds", "1").exit_code == 0
+    before = table(ablation)
+    (ablation / "seeds.json").unlink()
+    real = room._run
+
+    def slow(*arguments: object) -> object:
+        # The other process writes after this one has read the table.
+        (ablation / "seeds.json").write_text(json.dumps(before))
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(room, "_run", slow)
+    assert run_rows(ablation, "--seeds", "2").exit_code == 0
+    assert table(ablation)["seeds"].keys() == {"1", "2"}
+    assert table(ablation)["seeds"]["1"] == before["seeds"]["1"]

@@ -5,7 +5,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aigc_edu.data import augment_rotate, augment_shift, augment_zoom, compose, split_indices
+from aigc_edu.data import (
+    augment_cutout,
+    augment_rotate,
+    augment_shift,
+    augment_translate,
+    augment_zoom,
+    compose,
+    split_indices,
+)
 
 
 @given(st.integers(0, 300), st.lists(st.integers(1, 9), min_size=1, max_size=4), st.integers(0, 99))
@@ -118,3 +126,59 @@ def test_augmentations_are_seeded_and_in_range(make: object) -> None:
         make(-1)  # type: ignore[operator]
     with pytest.raises(ValueError, match="batch"):
         change(x.to(torch.uint8), torch.Generator())
+
+
+def test_translate_moves_whole_pixels_and_fills_with_black() -> None:
+    x = torch.rand(200, 1, 16, 24)
+    moved = augment_translate(0.125)(x, torch.Generator().manual_seed(0))
+    seen = set()
+    for before, after in zip(x[:, 0], moved[:, 0], strict=True):
+        inside = after != -1
+        rows, columns = inside.any(dim=1), inside.any(dim=0)
+        height, width = int(rows.sum()), int(columns.sum())
+        down = 16 - height if bool(rows[-1]) else height - 16
+        right = 24 - width if bool(columns[-1]) else width - 24
+        expected = torch.full((16, 24), -1.0)
+        for row in range(16):
+            for column in range(24):
+                if 0 <= row - down < 16 and 0 <= column - right < 24:
+                    expected[row, column] = before[row - down, column - right]
+        assert torch.equal(after, expected)
+        seen.add((down, right))
+    assert {down for down, _ in seen} == {-2, -1, 0, 1, 2}
+    assert {right for _, right in seen} == {-3, -2, -1, 0, 1, 2, 3}
+
+
+def test_cutout_blanks_one_rectangle() -> None:
+    x = torch.rand(300, 1, 16, 24)
+    cut = augment_cutout(0.5)(x, torch.Generator().manual_seed(0))
+    blank = cut == -1
+    assert torch.equal(torch.where(blank, x, cut), x)
+    heights, widths = blank.any(dim=3).sum(dim=2), blank.any(dim=2).sum(dim=2)
+    assert torch.equal(blank.sum((2, 3)), heights * widths)  # a rectangle
+    assert (int(heights.min()), int(heights.max())) == (4, 8)  # half of it may lie outside
+    assert (int(widths.min()), int(widths.max())) == (6, 12)
+    assert bool(blank.any(dim=0).all())  # every pixel is hit now and then
+
+
+@pytest.mark.parametrize("make", [augment_translate, augment_cutout])
+def test_augmentations_for_both_sides_are_seeded_and_pass_gradients_on(make: object) -> None:
+    change = make(0.25)  # type: ignore[operator]
+    x = (2 * torch.rand(8, 1, 28, 28) - 1).requires_grad_()
+    first, again, other = (change(x, torch.Generator().manual_seed(s)) for s in (0, 0, 1))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert first.shape == x.shape
+    first.sum().backward()
+    assert x.grad is not None
+    # A pixel that is still there has the gradient 1, one that is not has 0.
+    assert set(x.grad.unique().tolist()) == {0.0, 1.0}
+    assert int(x.grad.sum()) == int((first != -1).sum())
+    assert torch.equal(make(0)(x, torch.Generator()), x)  # type: ignore[operator]
+    gray = make(0.5, 0.0)(x, torch.Generator())  # type: ignore[operator]
+    assert bool((gray == 0).any())
+    for wrong in [(-0.1,), (1.1,), (0.5, float("nan"))]:
+        with pytest.raises(ValueError, match="must"):
+            make(*wrong)  # type: ignore[operator]
+    with pytest.raises(ValueError, match="batch"):
+        change(torch.zeros(2, 1, 4, 4, dtype=torch.uint8), torch.Generator())

@@ -12,13 +12,22 @@ import pytest
 import torch
 
 from aigc_edu.errors import CourseError
-from aigc_edu.training import budget, device, mixed_precision, record, seed, seed_everything
+from aigc_edu.training import (
+    budget,
+    device,
+    mixed_precision,
+    record,
+    record_row,
+    rows,
+    seed,
+    seed_everything,
+)
 from aigc_edu.training import environment as room
 
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DEVICE", "PRECISION", "BUDGET", "SEED", "RECORD"):
+    for name in ("DEVICE", "PRECISION", "BUDGET", "SEED", "RECORD", "ROWS"):
         monkeypatch.delenv(f"AIGC_EDU_{name}", raising=False)
     room._has_bfloat16.cache_clear()
 
@@ -186,3 +195,43 @@ def test_importing_the_room_changes_nothing() -> None:
         "import sys; assert not {'sklearn', 'scipy', 'matplotlib'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", "import torch; torch.manual_seed(0);" + code], check=True)
+
+
+def test_rows_of_an_ordinary_run_and_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = {"baseline": 1, "wide": 2, "deep": 3}
+    assert rows(names, default=["deep", "baseline", "deep"]) == ["deep", "baseline"]
+    monkeypatch.setenv("AIGC_EDU_ROWS", "all")
+    assert rows(names, default=["wide"]) == ["baseline", "wide", "deep"]
+    monkeypatch.setenv("AIGC_EDU_ROWS", " deep, wide ")
+    assert rows(names, default=["baseline"]) == ["deep", "wide"]
+
+    # What the record holds is not run again, but only when the command asks.
+    monkeypatch.setenv("AIGC_EDU_RECORD", str(tmp_path / "figures.json"))
+    record_row("deep", loss=torch.tensor(0.5))
+    record(noise=1)
+    record_row("wide", loss=0.25)
+    assert json.loads((tmp_path / "figures.json").read_text()) == {
+        "noise": 1,
+        "rows": {"deep": {"loss": 0.5}, "wide": {"loss": 0.25}},
+    }
+    assert rows(names, default=["baseline"]) == []
+    monkeypatch.setenv("AIGC_EDU_ROWS", "all")
+    assert rows(names, default=["baseline"]) == ["baseline"]
+    monkeypatch.delenv("AIGC_EDU_ROWS")
+    assert rows(names, default=["deep"]) == ["deep"]
+    (tmp_path / "figures.json").write_text('{"rows": 3}')
+    with pytest.raises(CourseError, match="holds no record"):
+        record_row("deep", loss=1)
+
+
+def test_rows_that_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CourseError, match="no row 'tall': choose among baseline, wide"):
+        rows(["baseline", "wide"], default=["baseline", "tall"])
+    monkeypatch.setenv("AIGC_EDU_ROWS", "tall")
+    with pytest.raises(CourseError, match="no row 'tall'"):
+        rows(["baseline", "wide"], default=["baseline"])
+    for bad in (["a", "a"], ["a,b"], [""], ["all"]):
+        with pytest.raises(ValueError, match="names of rows"):
+            rows(bad, default=bad)
