@@ -561,7 +561,7 @@ def parts(python):
             # What the tests are told here is what was found before the settings were swept.
             {"AIGC_EDU_BROWSER": os.environ.get("AIGC_EDU_BROWSER", "")},
             # A group is all of one version of ipykernel: one server, one browser, one worker.
-            [browser + ["-n", "2", "--dist", "loadgroup", "--timeout", "300", "--durations", "10"]],
+            [browser + ["-n", "2", "--dist", "loadgroup", "--timeout", "600", "--durations", "10"]],
         ),
         "fresh": (
             "the README's commands in a fresh clone",
