@@ -21,7 +21,7 @@ from aigc_edu.metrics.intervals import Interval, wilson_interval
 from aigc_edu.paths import state_dir
 from aigc_edu.training.files import write_atomically
 from aigc_edu.view.display import checked_alt, picture_bundle, png_bytes, show_picture
-from aigc_edu.view.explore import _WIDGET, has_front_end
+from aigc_edu.view.explorer import WIDGET, has_front_end
 from aigc_edu.view.pictures import Pixels, grid_image, to_array, to_pixels
 
 if TYPE_CHECKING:
@@ -306,7 +306,7 @@ apart.
         data, metadata = picture_bundle(png_bytes(self.picture()), alt)
         view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
         display(  # type: ignore[no-untyped-call]
-            {_WIDGET: view, **data}, raw=True, metadata=metadata
+            {WIDGET: view, **data}, raw=True, metadata=metadata
         )
 
 
