@@ -560,8 +560,7 @@ def parts(python):
             "lessons, live view and explorers in JupyterLab in a real browser",
             # What the tests are told here is what was found before the settings were swept.
             {"AIGC_EDU_BROWSER": os.environ.get("AIGC_EDU_BROWSER", "")},
-            # A group is all of one version of ipykernel: one server, one browser, one worker.
-            [browser + ["-n", "2", "--dist", "loadgroup", "--timeout", "600", "--durations", "10"]],
+            [browser + ["-n", "2", "--timeout", "600", "--durations", "10"]],
         ),
         "fresh": (
             "the README's commands in a fresh clone",

@@ -43,14 +43,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that uses a kernel runs on both versions, unless it says that one will do.
 
-    With xdist a worker keeps one version, and so one server.
+    pytest sorts by the session's parameter: each worker of xdist has one server at a time.
     """
     if "ipykernel" in metafunc.fixturenames:
         one = metafunc.definition.get_closest_marker("pinned_only")
-        versions = [
-            pytest.param(number, marks=pytest.mark.xdist_group(number))
-            for number in ([PINNED] if one else [PINNED, NEWER])
-        ]
+        versions = [PINNED] if one else [PINNED, NEWER]
         metafunc.parametrize("ipykernel", versions, scope="session", indirect=True)
 
 
