@@ -23,6 +23,9 @@ ALIKE: dict[str, tuple[str, ...]] = {
     "1.2": ("data.cleaning.find_near_duplicates",),
     "2.4": ("objectives.variational.kl_to_standard_normal",),
     "4.2": ("objectives.variational.gaussian_kl", "objectives.variational.elbo"),
+    "9.3": ("metrics.frechet.frechet_distance", "metrics.frechet.image_frechet_distance"),
+    "9.5": ("metrics.kernel._unbiased", "metrics.kernel.kernel_distance"),
+    "10.2": ("metrics.intervals.mean_interval",),
 }
 """Functions beside the reference that would answer an exercise, or nearly."""
 
