@@ -1,11 +1,14 @@
 """What watching costs: training with the live view over the same training without it.
 
-Run ``python benchmarks/live_view.py [--blocks 7] [--seconds 5] [--write]``. It starts a kernel as
-a notebook's page would (so that pictures are encoded and sent, and the bar is there), trains the
-VAE of lesson 05 and the GAN of lesson 07 with their batch sizes, and prints seconds a step as
-ratios: blocks without a view, with four frames a second, and with a frame asked for at every step
-take turns, so that a machine whose speed drifts does not favor one of them. ``--write`` keeps the
-table as ``benchmarks/live_view.json``. About four minutes on two free cores.
+Run ``python benchmarks/live_view.py [--pairs 60] [--write]``. It starts a kernel as a notebook's
+page would (so that pictures are encoded and sent, and the bar is there) and trains the VAE of
+lesson 05 and the GAN of lesson 07 with their batch sizes in one loop each. Stretches of about a
+second in which each step is shown take turns with stretches in which none is, so that a machine
+whose speed drifts favors neither; printed is the ratio of the seconds a step, over all stretches
+and pair by pair: with four frames a second, and with a frame asked for at every step, where the
+view's own limit decides. What is spent once a loop (making the bar, the last frame) stands beside
+it in milliseconds. ``--write`` keeps the table as ``benchmarks/live_view.json``. About nine minutes
+on two free cores.
 """
 
 import argparse
@@ -80,19 +83,36 @@ def gan():
     return step, lambda: (average.model(watched) + 1) / 2, [g_optimizer, d_optimizer]
 
 
-def seconds_a_step(made, steps, rate):
+def stretches(made, steps, pairs, rate):
+    # Seconds of each stretch of so many steps, shown and not shown in turns; and what is spent
+    # before the first step.
     step, pictures, optimizers = made
+    seconds = []
     began = time.perf_counter()
-    if rate is None:
-        for _ in range(steps):
-            step()
-    else:
-        for _ in live(steps, rate=rate, learning_rate=optimizers):
+    for number in live(2 * pairs * steps, rate=rate, learning_rate=optimizers):
+        place, first = divmod(number, steps)
+        if first == 0:
+            now = time.perf_counter()
+            seconds.append(now - began)
+            began = now
+        # Pairs alternate in which of the two comes first.
+        if (place + place // 2) % 2 == 0:
             live.show(pictures, **step())
+        else:
+            step()
+    # One last stretch holds the end of the loop too: the loop's own clock tells them apart.
+    ended = time.perf_counter()
+    return {"before": seconds[0], "stretches": [*seconds[1:], ended - began]}
+
+
+def plain(made, steps):
+    began = time.perf_counter()
+    for _ in range(steps):
+        made[0]()
     return (time.perf_counter() - began) / steps
 """
 
-MODES: dict[str, float | None] = {"without": None, "four a second": 4.0, "every step": 1e9}
+MODES = {"four a second": 4.0, "every step": 1e9}
 NAMES = {"vae": "VAE of lesson 05", "gan": "GAN of lesson 07"}
 
 
@@ -125,56 +145,45 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
 
 
-def measured(kernel: Kernel, name: str, blocks: int, seconds: float) -> dict[str, Any]:
-    """Seconds a step in each mode, block by block, and the ratios to the block without a view."""
-
-    def block(steps: int, rate: float | None) -> float:
-        return float(
-            kernel.run(f"print('block', seconds_a_step(made, {steps}, {rate}))").split()[-1]
-        )
-
-    kernel.run(f"made = {name}()")
-    block(20, None)
-    steps = max(20, round(seconds / block(50, None)))
-    times: dict[str, list[float]] = {mode: [] for mode in MODES}
-    for turn in range(blocks):
-        order = list(MODES.items())
-        for mode, rate in order[turn % 3 :] + order[: turn % 3]:
-            times[mode].append(block(steps, rate))
-    row: dict[str, Any] = {
-        "steps a block": steps,
-        "milliseconds a step": round(1000 * statistics.median(times["without"]), 3),
-    }
-    for mode in list(MODES)[1:]:
-        ratios = sorted(
-            one / plain for one, plain in zip(times[mode], times["without"], strict=True)
+def measured(kernel: Kernel, name: str, pairs: int) -> dict[str, Any]:
+    """Milliseconds a step without a view, and the ratio to it in each mode."""
+    kernel.run(f"made = {name}()\nplain(made, 50)")
+    milliseconds = 1000 * float(kernel.run("print(plain(made, 200))"))
+    steps = max(10, round(1000 / milliseconds))
+    row: dict[str, Any] = {"milliseconds a step": round(milliseconds, 2), "steps a stretch": steps}
+    for mode, rate in MODES.items():
+        # One pair more: the last holds the end of the loop and is left out.
+        printed = kernel.run(f"print(json.dumps(stretches(made, {steps}, {pairs + 1}, {rate})))")
+        found = json.loads(printed.strip().splitlines()[-1])
+        times = found["stretches"][: 2 * pairs]
+        shown = [times[2 * k + k % 2] for k in range(pairs)]
+        hidden = [times[2 * k + 1 - k % 2] for k in range(pairs)]
+        quartiles = statistics.quantiles(
+            [one / other for one, other in zip(shown, hidden, strict=True)], n=4
         )
         row[mode] = {
-            "median": round(statistics.median(ratios), 4),
-            "least": round(ratios[0], 4),
-            "most": round(ratios[-1], 4),
+            "ratio": round(sum(shown) / sum(hidden), 4),
+            "pairs, quartiles": [round(value, 4) for value in quartiles],
+            "once, milliseconds": round(1000 * found["before"], 1),
         }
     return row
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--blocks", type=int, default=7, help="blocks of each kind (7)")
-    parser.add_argument("--seconds", type=float, default=5, help="about so long a block (5)")
+    parser.add_argument("--pairs", type=int, default=60, help="pairs of stretches (60)")
     parser.add_argument("--write", action="store_true", help="keep the table as JSON")
     options = parser.parse_args()
     kernel = Kernel()
     try:
         kernel.run(SETUP)
         threads = int(kernel.run("print(torch.get_num_threads())"))
-        rows = {
-            NAMES[name]: measured(kernel, name, options.blocks, options.seconds) for name in NAMES
-        }
+        rows = {NAMES[name]: measured(kernel, name, options.pairs) for name in NAMES}
     finally:
         kernel.close()
     table = {
-        "what": "seconds a step with the live view over seconds a step without, paired by turns",
-        "blocks": options.blocks,
+        "what": "seconds a step with the live view over seconds a step without, in turns",
+        "pairs": options.pairs,
         "threads": threads,
         "machine": platform.machine(),
         "python": platform.python_version(),
