@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -78,6 +79,19 @@ def run(fresh, command, timeout=1200, cwd=None, **settings):
     return ran
 
 
+def answer_of(process, address):
+    """The server's answer; its address stands in the log a moment before it listens."""
+    for _ in range(150):
+        try:
+            return urllib.request.urlopen(address)
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:
+            assert process.poll() is None, "JupyterLab ended"
+            time.sleep(0.2)
+    return urllib.request.urlopen(address)
+
+
 def run_lab(fresh, command, folder=None):
     """Start it, wait until it serves lesson 00 from the learner's copy, and end it as Ctrl+C."""
     clone, environment = fresh
@@ -105,7 +119,7 @@ def run_lab(fresh, command, folder=None):
         print(f"{command}: {time.perf_counter() - started:.1f} s until JupyterLab answers")
         base, token = found.groups()
         for path in ("lab/tree/work/00_start_here.ipynb", "api/contents/work/00_start_here.ipynb"):
-            with urllib.request.urlopen(f"{base}/{path}?token={token}") as answer:
+            with answer_of(process, f"{base}/{path}?token={token}") as answer:
                 assert answer.status == 200
                 answer.read()
         assert (folder / "work" / "00_start_here.ipynb").is_file()
