@@ -72,10 +72,6 @@ def _file_system_sentence(error: OSError) -> str | None:
 
 def main() -> None:
     """Run the command; a CourseError becomes one sentence on stderr and exit code 1."""
-    # OpenMP's threads wait for each other by spinning. Beside anything else that computes (a
-    # browser is enough) that makes training many times slower; asleep they cost next to nothing.
-    # Kernels inherit it. Measured by benchmarks/threads.py.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         group()
     except CourseError as error:

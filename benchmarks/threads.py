@@ -3,7 +3,7 @@
 Run ``python benchmarks/threads.py [--blocks 5] [--write]``. Each measurement is a process of its
 own, because how threads wait is settled when the first one starts: the GAN of lesson 07 trains with
 one thread and with all, where waiting threads spin (the default of the OpenMP that PyTorch brings
-on Linux) and where they sleep (``OMP_WAIT_POLICY=PASSIVE``, which ``aigc-edu`` sets); alone, and
+on Linux) and where they sleep (``OMP_WAIT_POLICY=PASSIVE``); alone, and
 beside one busy process a core. Printed as ratios to one thread under the same load. ``--write``
 keeps the table as ``benchmarks/threads.json``. About three minutes.
 """
