@@ -14,6 +14,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from aigc_edu.view.explorer import unbind_shell
 from aigc_edu.view.rates import LearningRates
 
 LOWEST, HIGHEST = 0.1, 10.0
@@ -108,15 +109,8 @@ class Controls:
         widget.send(state)
 
     def listen(self) -> None:
-        """Let messages come to the page's own thread, after something was sent from this one.
-
-        ipykernel 7.4 sends a comm's messages to the shell that used the comm last: the main
-        one, which is busy as long as the loop runs. Without the mark they go where the page
-        asks for, as in 7.3.
-        """
-        comm = self.widget.comm
-        if comm is not None and hasattr(comm, "_reply_subshell_id"):
-            del comm._reply_subshell_id
+        """Let messages come to the page's own thread, after something was sent from this one."""
+        unbind_shell(self.widget)
 
     def close(self) -> None:
         """Take the widget away, here and in the page."""

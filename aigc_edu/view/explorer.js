@@ -4,10 +4,12 @@
 //   page -> Python  {ask: n, view: token, values: [number, ...]}   every control's value, in order
 //   Python -> page  {answer: n, view: token, ...} and one buffer, or {answer, view, error: sentence}
 // An answer settles every question up to its number. At most three questions are open; what the
-// reader does meanwhile is kept, the newest only, and asked as soon as an answer comes.
+// reader does meanwhile is kept, the newest only, and asked as soon as an answer comes. Where none
+// comes for a while, the newest is asked again.
 
 const OPEN_AT_MOST = 3;
 const SAY_WAITING_AFTER = 700; // milliseconds
+const ASK_AGAIN_AFTER = 5000; // milliseconds, doubled each time
 const ANNOUNCE_AFTER = 400; // milliseconds of rest, so that a drag is not read out at each step
 
 const LIGHT = {
@@ -54,27 +56,56 @@ function sharp(canvas, width, height) {
 
 const short = (value) => (Math.round(value * 100) / 100).toString().replace("-", "−");
 
-// Questions to Python: three open at most, the newest never lost.
+// JupyterLab sends a widget's messages to a subshell of the kernel, where there is one. An explorer
+// is answered between cells anyway, so it does without where that subshell seems to be gone.
+async function leaveSubshell(model) {
+  const whole = await model.widget_manager.get_model(model.get("identity")).catch(() => null);
+  const comm = whole && whole.comm && whole.comm.jsServicesComm;
+  if (comm && "commsOverSubshells" in comm) comm.commsOverSubshells = "disabled";
+}
+
+// Questions to Python: three open at most, the newest never lost. Messages get lost all the same
+// (a subshell may end while one is on its way to it), so where no answer comes the newest question
+// is asked again, at longer and longer intervals: a long cell is no reason to hurry.
 function asking(model, view, answered, waiting) {
   const open = new Map(); // number -> when it was asked
   let number = 0;
   let wanted = null;
+  let last = null; // the values asked for last
   let timer = null;
+  let again = null;
+
+  function send(values) {
+    number += 1;
+    last = values;
+    open.set(number, performance.now());
+    model.send({ ask: number, view, values });
+  }
 
   function push() {
     if (wanted === null || open.size >= OPEN_AT_MOST) return;
-    number += 1;
-    open.set(number, performance.now());
     const values = wanted;
     wanted = null;
-    model.send({ ask: number, view, values });
+    send(values);
     timer ??= setTimeout(() => waiting(true), SAY_WAITING_AFTER);
+    again ??= setTimeout(repeat, ASK_AGAIN_AFTER, ASK_AGAIN_AFTER);
+  }
+
+  async function repeat(waited) {
+    again = setTimeout(repeat, 2 * waited, 2 * waited);
+    await leaveSubshell(model);
+    if (open.size === 0) return; // answered meanwhile
+    const values = wanted ?? last;
+    wanted = null;
+    send(values);
   }
 
   function receive(content, buffers) {
     if (content.view !== view || !open.has(content.answer)) return;
     const took = performance.now() - open.get(content.answer);
     for (const one of [...open.keys()]) if (one <= content.answer) open.delete(one);
+    clearTimeout(again); // Python is there: what is still open will be answered
+    again = open.size > 0 ? setTimeout(repeat, ASK_AGAIN_AFTER, ASK_AGAIN_AFTER) : null;
     if (open.size === 0 || wanted === null) {
       clearTimeout(timer);
       timer = null;
@@ -93,6 +124,7 @@ function asking(model, view, answered, waiting) {
     idle: () => open.size === 0 && wanted === null,
     stop() {
       clearTimeout(timer);
+      clearTimeout(again);
       model.off("msg:custom", receive);
     },
   };

@@ -111,6 +111,18 @@ def on_main_thread(work: Callable[[], None]) -> None:
     loop.add_callback(contextvars.copy_context().run, work)
 
 
+def unbind_shell(widget: Any) -> None:
+    """Let a widget's messages come to the shell that the page asks for.
+
+    ipykernel 7.4 marks a comm with the shell that used it last and sends messages there: to the
+    main shell, which may be busy, or to a subshell that has ended. Without the mark they go where
+    the page says, as in 7.3.
+    """
+    comm: Any = getattr(widget, "comm", None)
+    if hasattr(comm, "_reply_subshell_id"):
+        del comm._reply_subshell_id
+
+
 # Explorers of each cell and run: the next run of the same cell replaces them.
 _shown: dict[str, tuple[Any, list[Any]]] = {}
 
@@ -215,6 +227,7 @@ class Explorer:
         for view, content in waiting.items():
             fields, buffer = self.answer(content.get("values"))
             self.widget.send({"answer": content["ask"], "view": view, **fields}, [buffer])
+        unbind_shell(self.widget)
 
     # ---------------------------------------------------------------- on the page
 

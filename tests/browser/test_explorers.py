@@ -106,6 +106,24 @@ def test_dragging_changes_the_picture_and_the_newest_place_is_never_lost(noteboo
     watch.assert_quiet()
 
 
+def test_a_question_on_its_way_to_a_subshell_that_ends_is_asked_again(notebook, watch):
+    one, explorer, plane = opened(notebook)
+    ended = one.ask(
+        "(kernel => kernel.requestListSubshell({}).done.then(reply => Promise.all("
+        " reply.content.subshell_id.map(name =>"
+        "  kernel.requestDeleteSubshell({subshell_id: name}, true).done)).then(all => all.length)))"
+        "(panel.sessionContext.session.kernel)"
+    )
+    assert ended == 1
+    for _ in range(2):
+        before = one.drawn(explorer)
+        answers = explorer.get_attribute("data-answers")
+        plane.press("ArrowRight")
+        expect(explorer).not_to_have_attribute("data-answers", answers)
+        one.wait_for_drawing(explorer, before)
+    watch.assert_quiet()
+
+
 def test_keys_move_the_handle_and_stop_at_the_explorer(notebook, page, watch):
     one, explorer, plane = opened(notebook, "'below'")
     plane.focus()
