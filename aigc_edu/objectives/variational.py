@@ -35,12 +35,12 @@ def reparameterize(
     """
     same_shape(mean=mean, log_variance=log_variance)
     mean, log_variance = full_precision(mean), full_precision(log_variance)
+    source = mean.device if generator is None else generator.device
+    # From pinned memory the noise goes to a GPU without anybody waiting for it.
+    pinned = mean.is_cuda and source.type == "cpu"
     noise = torch.randn(
-        mean.shape,
-        generator=generator,
-        device=mean.device if generator is None else generator.device,
-        dtype=mean.dtype,
-    ).to(mean.device)
+        mean.shape, generator=generator, device=source, dtype=mean.dtype, pin_memory=pinned
+    ).to(mean.device, non_blocking=pinned)
     return mean + torch.exp(0.5 * log_variance) * noise
 
 

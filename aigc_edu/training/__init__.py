@@ -17,6 +17,7 @@ from aigc_edu.training.environment import (
     seed,
     seed_everything,
 )
+from aigc_edu.training.graphs import captured
 from aigc_edu.training.stopping import EarlyStopping
 from aigc_edu.training.trained import find_trained
 
@@ -24,6 +25,7 @@ __all__ = [
     "EMA",
     "EarlyStopping",
     "budget",
+    "captured",
     "device",
     "find_trained",
     "load_checkpoint",
