@@ -1,8 +1,9 @@
 """What surrounds a training loop: device, seeds, precision, averages, checkpoints. Never the loop.
 
-Nothing here changes a global setting behind your back: thread counts, determinism switches and
-default types stay as they are. Only ``seed_everything`` and ``load_checkpoint`` touch the global
-random states, and say so.
+Nothing here changes a global setting behind your back: determinism switches and default types
+stay as they are. Only three functions touch something global, when you call them, and say so:
+``seed_everything`` and ``load_checkpoint`` the random states, ``use_free_cores`` the number of
+threads.
 """
 
 from aigc_edu.training.average import EMA
@@ -19,6 +20,7 @@ from aigc_edu.training.environment import (
 )
 from aigc_edu.training.graphs import captured
 from aigc_edu.training.stopping import EarlyStopping
+from aigc_edu.training.threads import use_free_cores
 from aigc_edu.training.trained import find_trained
 
 __all__ = [
@@ -36,4 +38,5 @@ __all__ = [
     "save_checkpoint",
     "seed",
     "seed_everything",
+    "use_free_cores",
 ]
