@@ -1,27 +1,34 @@
-"""What two threads gain on a free machine, and lose on one that does something else too.
+"""What two threads gain on a free machine, where they begin to lose, and what a choice gives.
 
 Run ``python benchmarks/threads.py [--blocks 5] [--write]``. Each measurement is a process of its
 own, because how threads wait is settled when the first one starts: the GAN of lesson 07 trains with
-one thread and with all, where waiting threads spin (the default of the OpenMP that PyTorch brings
-on Linux) and where they sleep (``OMP_WAIT_POLICY=PASSIVE``); alone, and
-beside one busy process a core. Printed as ratios to one thread under the same load. ``--write``
-keeps the table as ``benchmarks/threads.json``. About three minutes.
+one thread; with all, where waiting threads spin (the default of the OpenMP that PyTorch brings
+on Linux) and where they sleep (``OMP_WAIT_POLICY=PASSIVE``); and with as many as
+``use_free_cores`` chooses at its start. Alone, beside one busy process, and beside one a core
+(on more than two cores also beside one for every second core). Printed as ratios to one thread
+under the same load, in blocks that take turns; below the table stands the load from which each kind
+loses to one thread. ``--write`` keeps the table as ``benchmarks/threads.json``. About eight minutes
+on two cores.
 """
 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
-from pathlib import Path
+from typing import Any
+
+from measuring import free_to_use, keep, machine, said, spread
 
 STEPS = """
-import sys, time
+import json, sys, time
 import torch
 from aigc_edu.models import MLPDiscriminator, MLPGenerator
 from aigc_edu.objectives import discriminator_loss, generator_loss
+from aigc_edu.training import use_free_cores
 
+if sys.argv[2] == "choose":
+    use_free_cores()
 torch.manual_seed(0)
 generator, discriminator = MLPGenerator(), MLPDiscriminator()
 g_optimizer = torch.optim.Adam(generator.parameters(), fused=True)
@@ -49,14 +56,24 @@ while time.perf_counter() < until:
     began = time.perf_counter()
     step()
     times.append(time.perf_counter() - began)
-print(sum(times) / len(times))
+print(json.dumps([sum(times) / len(times), torch.get_num_threads()]))
 """
 
-BUSY = "while True: pass"
+# Ends with the process that started it, however that ends.
+BUSY = """
+import os
+parent = os.getppid()
+while os.getppid() == parent:
+    for _ in range(10**6):
+        pass
+"""
+
+ONE = "one thread"
+CHOSEN = "chosen at the start"
 
 
-def seconds_a_step(threads: int, policy: str | None, seconds: float) -> float:
-    """Mean seconds a step of a new process."""
+def step_seconds(threads: int, policy: str | None, choose: bool, seconds: float) -> list[float]:
+    """Mean seconds a step of a new process, and the threads that it had."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -66,13 +83,32 @@ def seconds_a_step(threads: int, policy: str | None, seconds: float) -> float:
     if policy:
         environment["OMP_WAIT_POLICY"] = policy
     ran = subprocess.run(
-        [sys.executable, "-c", STEPS, str(seconds)],
+        [sys.executable, "-c", STEPS, str(seconds), "choose" if choose else "keep"],
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    return float(ran.stdout)
+    found: list[float] = json.loads(ran.stdout)
+    return found
+
+
+def loads(cores: int) -> dict[str, int]:
+    """Busy processes beside the one that trains, by name, from none to one a core."""
+    named = {"alone": 0, "beside one busy process": 1}
+    if cores // 2 > 1:
+        named[f"beside {cores // 2} busy processes"] = cores // 2
+    if cores > 1:
+        named["beside one busy process a core"] = cores
+    return named
+
+
+def loses_from(rows: dict[str, Any], kind: str) -> str:
+    """The first load under which a kind is slower than one thread, quartiles and all."""
+    for load, row in rows.items():
+        if row[kind]["low"] > 1:
+            return load
+    return "none of these"
 
 
 def main() -> None:
@@ -81,45 +117,50 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3, help="about so long each (3)")
     parser.add_argument("--write", action="store_true", help="keep the table as JSON")
     options = parser.parse_args()
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    kinds = {
-        "one thread": (1, None),
-        "all threads, spinning": (cores, None),
-        "all threads, asleep": (cores, "PASSIVE"),
+    cores = free_to_use()
+    kinds: dict[str, tuple[int, str | None, bool]] = {
+        ONE: (1, None, False),
+        "all threads, spinning": (cores, None, False),
+        "all threads, asleep": (cores, "PASSIVE", False),
+        CHOSEN: (cores, None, True),
     }
-    rows = {}
-    for load, others in (("alone", 0), ("beside one busy process a core", cores)):
+    rows: dict[str, Any] = {}
+    for load, others in loads(cores).items():
+        times: dict[str, list[float]] = {kind: [] for kind in kinds}
+        chosen: list[int] = []
         busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(others)]
         try:
-            times: dict[str, list[float]] = {name: [] for name in kinds}
             for _ in range(options.blocks):
-                for name, (threads, policy) in kinds.items():
-                    times[name].append(seconds_a_step(threads, policy, options.seconds))
+                for kind, how in kinds.items():
+                    seconds, threads = step_seconds(*how, options.seconds)
+                    times[kind].append(seconds)
+                    if kind == CHOSEN:
+                        chosen.append(int(threads))
         finally:
             for process in busy:
                 process.kill()
                 process.wait()
-        one = times["one thread"]
-        rows[load] = {"milliseconds a step, one thread": round(1000 * statistics.median(one), 2)}
-        for name in list(kinds)[1:]:
-            ratios = sorted(a / b for a, b in zip(times[name], one, strict=True))
-            rows[load][name] = {
-                "median": round(statistics.median(ratios), 3),
-                "least": round(ratios[0], 3),
-                "most": round(ratios[-1], 3),
-            }
+        one = times[ONE]
+        rows[load] = {
+            "busy processes": others,
+            "milliseconds a step, one thread": spread((1000 * value for value in one), 2),
+        }
+        for kind in list(kinds)[1:]:
+            rows[load][kind] = spread(a / b for a, b in zip(times[kind], one, strict=True))
+        rows[load][CHOSEN]["threads"] = sorted(chosen)
+        print(f"{load} ({others}): one thread, milliseconds a step", end=" ")
+        print(said(rows[load]["milliseconds a step, one thread"]))
+        for kind in list(kinds)[1:]:
+            print(f"  {kind:<22} {said(rows[load][kind])} of one thread's time")
+        print(f"  {'threads chosen':<22} {sorted(chosen)}", flush=True)
     table = {
         "what": "seconds a step of the GAN of lesson 07 over those with one thread, same load",
-        "cores": cores,
+        "machine": machine(),
         "blocks": options.blocks,
         "rows": rows,
+        "slower than one thread from": {kind: loses_from(rows, kind) for kind in list(kinds)[1:]},
     }
-    text = json.dumps(table, indent=2) + "\n"
-    print(text)
-    if options.write:
-        Path(__file__).with_suffix(".json").write_text(text, encoding="utf-8")
+    keep(table, "threads", options.write)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from aigc_edu.training import use_free_cores
 from aigc_edu.training import threads as room
+from aigc_edu.training import use_free_cores
 
 Machine = Callable[..., types.SimpleNamespace]
 
