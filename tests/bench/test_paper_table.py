@@ -192,6 +192,20 @@ def test_runs_see_the_same_batches_in_the_same_pixels(script: ModuleType) -> Non
     assert not torch.equal(one.model.mean.weight, start.mean.weight)
 
 
+def test_each_stage_trains_with_its_own_learning_rate(script: ModuleType) -> None:
+    """Adam's first update moves a weight by nearly the rate, whatever the gradient."""
+    images = load_digits("train", 20).images
+    start = script.PaperVAE(to_range(images).mean(dim=0))
+    moved = []
+    for rate in (0.0, 1e-4, 1e-3):
+        run = script.Run(1, start, images, 20, seed=0)
+        run.train(rate, 1)
+        difference = run.model.mean.weight.detach() - start.mean.weight.detach()
+        moved.append(float(difference.abs().max()))
+    assert moved == pytest.approx([0.0, 1e-4, 1e-3], rel=1e-2)
+    assert run.updates == 1
+
+
 def test_pixels_are_drawn_anew_at_every_pass(script: ModuleType) -> None:
     images = load_digits("train", 1).images
     start = script.PaperVAE(to_range(images).mean(dim=0))
