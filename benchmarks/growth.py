@@ -1,6 +1,6 @@
 """How the cost of training grows: with the images, the batch, the latent, the width.
 
-Run ``python benchmarks/growth.py [--rounds 5] [--write]``. The course's loops (``Batches``, fused
+Run ``python benchmarks/growth.py [--rounds 4] [--write]``. The course's loops (``Batches``, fused
 Adam, its objectives, float32, no view) train on ``aigc_edu.training.device()``, with its threads as
 they are. Measured are seconds a pass against the number of images, and seconds a step against the
 batch size, the dimensions of the latent, and the width: for the MLP VAE, the convolutional VAE, the
@@ -309,7 +309,7 @@ def printed(part: str, network: str, row: dict[str, Any]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5, help="visits of each point (5)")
+    parser.add_argument("--rounds", type=int, default=4, help="visits of each point (4)")
     parser.add_argument(
         "--seconds", type=float, default=0.25, help="about so long a visit, but for passes (0.25)"
     )
