@@ -3,9 +3,9 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help lab setup test test-browser quick format bundle clean
+.PHONY: help lab setup test test-browser quick bench format bundle clean
 help:
 	@$(PYTHON) bootstrap.py help
 
-lab setup test test-browser quick format bundle clean:
+lab setup test test-browser quick bench format bundle clean:
 	@$(PYTHON) bootstrap.py $@ $(ARGS)

@@ -51,16 +51,21 @@ DEVELOPER = ("grading", "lab", "test")
 # A CPU-only environment measures a little over 1 GB; pip unpacks beside it for a moment.
 ROOM_NEEDED = 2 * 1000**3
 
+BENCHMARKS = ("training", "growth", "threads", "costs", "live_view", "grading", "cleaning")
+
 HELP = """\
 python bootstrap.py COMMAND        (make COMMAND does the same where make is there)
 
   lab [OPTIONS]      set up, lay out your copy of the lessons, open JupyterLab on lesson 00
                      (--no-browser, --port N, --work DIR and JupyterLab's own options go through)
   setup [--all]      the set-up alone; --all adds what the tests need
-  test [PART ...]    set up and run every check; parts: lint unit lessons solutions browser fresh
-                     (browser is left out where there is none)
+  test [PART ...]    set up and run every check; parts: lint unit bench lessons solutions browser
+                     fresh (browser is left out where there is none)
   test-browser       the part in a browser alone; installs Chromium where it can (apt, as root)
   quick              the checks that take under three minutes: lint, and unit without slow ones
+  bench [NAME ...]   time it (benchmarks/): training growth threads costs live_view grading
+                     cleaning, about three quarters of an hour; paper_table when it is named;
+                     options go to the program named: bench training --write
   format             put the code in order (ruff)
   bundle [--out DIR] an offline install for a lab room: wheels, lessons, this file
   clean              remove the environment and what was built; never what you wrote in work/
@@ -544,7 +549,12 @@ def parts(python):
         "unit": (
             "unit and property tests, docstring examples",
             {},
-            [unit + ["-m", "not fresh and not browser"]],
+            [unit + ["-m", "not fresh and not browser and not timed"]],
+        ),
+        "bench": (
+            "ratios of speeds against those that are kept, with nothing beside it",
+            {},
+            [pytest + ["tests/bench", "-m", "timed", "--timeout", "600"]],
         ),
         "lessons": (
             "every lesson runs to its end, unfilled (quick budget)",
@@ -570,7 +580,7 @@ def parts(python):
         "quick-unit": (
             "unit tests without the slow ones",
             {},
-            [unit + ["-m", "not slow and not fresh and not browser"]],
+            [unit + ["-m", "not slow and not fresh and not browser and not timed"]],
         ),
     }
 
@@ -584,7 +594,7 @@ def notebook_commands(python, folder):
 
 def test(venv, arguments):
     """Run the parts named, or all of them."""
-    known = ["lint", "unit", "lessons", "solutions", "browser", "fresh"]
+    known = ["lint", "unit", "bench", "lessons", "solutions", "browser", "fresh"]
     # The environment variable is how the test of this very command keeps from running itself.
     wanted = arguments or os.environ.get("AIGC_EDU_TEST_PARTS", "").split() or known
     for name in wanted:
@@ -610,6 +620,34 @@ def quick(venv, arguments):
     """Lint, and the unit tests without the slow ones."""
     no_more(arguments)
     return run_parts(venv, ["lint", "quick-unit"])
+
+
+def bench(venv, arguments):
+    """Run the benchmarks named, or all of them, one after the other."""
+    # What follows the first option may be its value.
+    first = min([i for i, one in enumerate(arguments) if one.startswith("-")], default=None)
+    names, options = arguments[:first], ([] if first is None else arguments[first:])
+    for name in names:
+        if name not in BENCHMARKS + ("paper_table",):
+            raise Stop(
+                "There is no benchmark '{0}': there are {1} and paper_table.".format(
+                    name, ", ".join(BENCHMARKS)
+                )
+            )
+    if options and len(names) != 1:
+        raise Stop("Options go to one benchmark: name it before them.")
+    python = set_up(venv, DEVELOPER)
+    failed = []
+    for name in names or BENCHMARKS:
+        print("\n===== {0} =====".format(name))
+        sys.stdout.flush()
+        more = options or (["--pythae"] if name == "training" else [])
+        command = [python, os.path.join(HERE, "benchmarks", name + ".py")] + more
+        if subprocess.call(command, cwd=HERE):
+            failed.append(name)
+    if failed:
+        raise Stop("These benchmarks ended with an error: {0}.".format(", ".join(failed)))
+    return 0
 
 
 def run_parts(venv, wanted):
@@ -739,6 +777,7 @@ COMMANDS = {
     "test": test,
     "test-browser": test_browser,
     "quick": quick,
+    "bench": bench,
     "format": tidy,
     "bundle": bundle,
     "clean": clean,
