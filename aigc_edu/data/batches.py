@@ -17,9 +17,12 @@ class _Pass:
     def __init__(self, generator: torch.Generator, count: int, device: torch.device) -> None:
         # The state before drawing is enough to draw the same order again after a resume.
         self.drawn_from = generator.get_state()
-        order = torch.randperm(count, generator=generator, device=generator.device)
-        # Once a pass, so that no batch waits for a transfer.
-        self.order = order.to(device)
+        # Once a pass, so that no batch waits for a transfer; pinned, so that the pass does not.
+        pinned = device.type == "cuda" and generator.device.type == "cpu"
+        order = torch.randperm(
+            count, generator=generator, device=generator.device, pin_memory=pinned
+        )
+        self.order = order.to(device, non_blocking=pinned)
         self.position = 0
 
 

@@ -1,10 +1,13 @@
 """A training step recorded once on the GPU and played back: a CUDA graph."""
 
+import functools
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from aigc_edu.errors import CourseError
 
@@ -35,12 +38,15 @@ def captured(
       (batches with ``drop_last=True``; random numbers drawn on the CPU; those drawn on the GPU by
       its default generator may stay inside);
     - decide nothing by values: no ``if loss > ...``, no ``.item()``, no print;
+    - leave to the loop what counts in Python: a schedule's ``step()``, for one;
     - return tensors (in tuples or dicts, if you like).
 
     Args:
         step: what one step does, from ``zero_grad`` to ``optimizer.step``.
         optimizers: those that the step moves. Under a graph their learning rate becomes a tensor
-            on the GPU, so that a schedule or a slider still moves it.
+            on the GPU, so that a schedule or a slider still moves it. Adam and AdamW of any kind
+            can be recorded, SGD with ``fused=True``. After ``load_state_dict`` of one of them the
+            step is recorded anew.
         graph: record and play back; needs tensors on an NVIDIA GPU. Without it ``step`` comes
             back as it is.
 
@@ -49,7 +55,8 @@ def captured(
 
     Raises:
         CourseError: when it is called with ``graph`` and there is no such GPU, when the shapes
-            change, or when the step does something that cannot be recorded.
+            change, when an argument needs a gradient, or when the step does something that cannot
+            be recorded.
 
     Source: the CUDA graph notes of PyTorch ("CUDA semantics", section "CUDA Graphs").
 
@@ -79,34 +86,56 @@ class _Captured:
         self._replay: Callable[[], Any] | None = None
 
     def __call__(self, *given: Tensor) -> Any:
-        if self._calls == 0:
+        if self._calls == 0 or self._loaded():
             self._begin(given)
         self._check(given)
+        self._follow_rates()
         for place, value in zip(self._inputs, given, strict=True):
             place.copy_(value, non_blocking=True)
         self._calls += 1
         if self._calls <= WARM_UP:
-            return _aside(lambda: self._step(*self._inputs))
+            return _copies(_aside(lambda: self._step(*self._inputs), self._device))
         if self._replay is None:
             try:
-                self._replay = _recorded(lambda: self._step(*self._inputs))
+                self._replay = _recorded(lambda: self._step(*self._inputs), self._device)
             except Exception as error:
                 reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
                 raise CourseError(
-                    f"This step cannot be recorded as a CUDA graph ({reason.rstrip('.')}): take "
-                    "graph=False, or move out of it what needs the CPU (random numbers of a CPU "
-                    "generator, .item(), print)."
+                    f"This step cannot be recorded as a CUDA graph ({reason.rstrip('.')}): restart "
+                    "the kernel and take graph=False, or move out of it what needs the CPU (random "
+                    "numbers of a CPU generator, .item(), print)."
                 ) from error
         return _copies(self._replay())
 
     def _begin(self, given: tuple[Tensor, ...]) -> None:
-        device = _gpu(given, self._optimizers)
+        self._device = device = _gpu(given, self._optimizers)
+        self._calls = 0
+        self._replay = None
         self._inputs = [torch.empty_like(value, device=device) for value in given]
+        self._rates: list[tuple[dict[str, Any], Tensor]] = []
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
                 group["capturable"] = True
-                if not isinstance(group["lr"], Tensor):
-                    group["lr"] = torch.tensor(float(group["lr"]), device=device)
+                # A tensor on the CPU, as from a checkpoint, would be recorded as a plain number.
+                rate = torch.as_tensor(group["lr"], dtype=torch.float32, device=device)
+                group["lr"] = rate
+                self._rates.append((group, rate))
+            for state in optimizer.state.values():  # Adam counts on the CPU unless it is capturable
+                if isinstance(state.get("step"), Tensor):
+                    state["step"] = state["step"].to(device)
+        self._states = [optimizer.state for optimizer in self._optimizers]
+
+    def _loaded(self) -> bool:
+        """Whether an optimizer has moved to other tensors than those the step was recorded with."""
+        pairs = zip(self._optimizers, self._states, strict=True)
+        return any(optimizer.state is not state for optimizer, state in pairs)
+
+    def _follow_rates(self) -> None:
+        """Take over rates that were assigned, as in ``group["lr"] = 1e-4``."""
+        for group, rate in self._rates:
+            if group["lr"] is not rate:
+                rate.fill_(float(group["lr"]))
+                group["lr"] = rate
 
     def _check(self, given: tuple[Tensor, ...]) -> None:
         wanted = [tuple(place.shape) for place in self._inputs]
@@ -115,6 +144,11 @@ class _Captured:
             raise CourseError(
                 f"A captured step was begun with shapes {wanted} and now gets {found}: give it "
                 "batches of one size (drop_last=True), or take graph=False."
+            )
+        if any(value.requires_grad for value in given):
+            raise CourseError(
+                "A captured step passes no gradient back to its arguments: detach() them, or take "
+                "graph=False."
             )
 
 
@@ -142,30 +176,79 @@ def _gpu(given: Iterable[Any], optimizers: Iterable[torch.optim.Optimizer]) -> t
     raise CourseError("graph=True needs a model on an NVIDIA GPU: take graph=False on this device.")
 
 
-def _aside(work: Callable[[], Any]) -> Any:
+@functools.cache
+def _side_stream(device: torch.device) -> torch.cuda.Stream:
+    """Where steps are warmed up and recorded: one stream, so that libraries set up once."""
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+
+
+def _aside(work: Callable[[], Any], device: torch.device) -> Any:
     """Do ``work`` on a stream of its own, as it must be before it is recorded."""
-    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        result = work()
-    torch.cuda.current_stream().wait_stream(stream)
+    stream = _side_stream(device)
+    with torch.cuda.device(device), warnings.catch_warnings():
+        # Adam wonders about a capturable step that is not recorded; soon it will be.
+        warnings.filterwarnings("ignore", "This instance was constructed with capturable=True")
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            result = work()
+        torch.cuda.current_stream().wait_stream(stream)
     return result
 
 
-def _recorded(work: Callable[[], Any]) -> Callable[[], Any]:
+def _recorded(work: Callable[[], Any], device: torch.device) -> Callable[[], Any]:
     """Record ``work`` without doing it; what comes back does it and gives its results.
 
     The results lie in the same memory each time.
     """
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        results = work()
+    reason: Exception | None = None
+    with torch.cuda.device(device):
+        before = torch.cuda.current_stream()
+        try:
+            transfers = _NoTransfers()  # type: ignore[no-untyped-call]
+            with torch.cuda.graph(graph, stream=_side_stream(device)), transfers:
+                try:
+                    results = work()
+                except Exception as error:
+                    reason = error
+                    raise
+        except Exception as error:
+            # Where CUDA broke the recording off, ending it fails too: that error says less than
+            # the first one, and leaves PyTorch on the side stream.
+            torch.cuda.set_stream(before)
+            raise reason or error from None
 
     def replay() -> Any:
         graph.replay()
         return results
 
     return replay
+
+
+class _NoTransfers(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Refuses whatever passes between CPU and GPU while a step is recorded.
+
+    A copy from the CPU that nobody waits for is recorded without a word, and would bring the same
+    random numbers, or what has come to lie there since, at each replay. Reading a value would break
+    the recording off, and leave the GPU's random generator unusable.
+    """
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is torch.ops.aten._local_scalar_dense.default and args[0].device.type != "cpu":
+            raise RuntimeError("it reads a value from the GPU")
+        if func is torch.ops.aten._to_copy.default and kwargs.get("device") is not None:
+            kinds = {args[0].device.type, torch.device(kwargs["device"]).type}
+        elif func is torch.ops.aten.copy_.default:
+            kinds = {args[0].device.type, args[1].device.type}
+        else:
+            kinds = set()
+        # Memory is pinned for a copy, and must not be asked for while recording.
+        if len(kinds) > 1 or kwargs.get("pin_memory"):
+            raise RuntimeError("it copies between the CPU and the GPU")
+        return func(*args, **kwargs)
 
 
 def _copies(results: Any) -> Any:
