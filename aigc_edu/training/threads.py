@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 SAMPLE = 0.25  # seconds; the system counts in steps of 10 to 16 ms, so a share is good to 6 %
+LOOKS = 3  # a page that is drawn keeps a core busy for a moment, a program keeps it busy each time
 
 _most = 1  # threads that PyTorch had before anything was chosen here
 _chosen: int | None = None  # what was set here last
@@ -20,8 +21,9 @@ def use_free_cores() -> int:
     ``benchmarks/threads.json`` has what was measured on an idle machine and beside one and more
     busy programs (``python benchmarks/threads.py`` measures it on yours). Call this once, in the
     cell before a training loop, on the thread that trains. It looks at the load for a quarter of a
-    second and counts it in whole cores: what is free is the cores less the sum of all busy shares,
-    to the nearest whole number. Its own process does not count as load. Nothing is changed later:
+    second, up to three times while it finds some, and takes the least: what is free is the cores
+    less the sum of all busy shares, to the nearest whole number. Its own process does not count as
+    load. Nothing is changed later:
     not when the load does, and not during the loop.
 
     The limit is what PyTorch had before: with ``OMP_NUM_THREADS=1`` or after
@@ -48,7 +50,11 @@ def use_free_cores() -> int:
         _most, _chosen = now, None
     if _most > 1:
         try:
-            free = _free_cores(_most)
+            free = 0
+            for _ in range(LOOKS):
+                free = max(free, _free_cores(_most))
+                if free >= _most:
+                    break
         except Exception:  # psutil is absent, or the system refuses: each has errors of its own
             return now
         _chosen = max(1, min(_most, free))

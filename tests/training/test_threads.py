@@ -81,6 +81,16 @@ def test_what_is_chosen(machine: Machine, percents: list[float], expected: int) 
     assert torch.get_num_threads() == expected
 
 
+def test_a_moment_of_load_does_not_count(machine: Machine) -> None:
+    state = machine([100, 0])
+    torch.set_num_threads(2)
+    seen = iter([[100, 0], [100, 30], [10, 0]])
+    sys.modules["psutil"].cpu_percent = lambda interval, percpu: next(seen)
+    assert use_free_cores() == 2
+    assert next(seen, None) is None
+    assert state.looked == 0
+
+
 def test_only_cores_that_this_process_may_use_count(machine: Machine) -> None:
     torch.set_num_threads(8)
     machine([100, 100, 0, 0, 0, 0, 0, 0], affinity=[2, 3, 4])
