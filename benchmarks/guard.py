@@ -32,10 +32,10 @@ WATCHED = {
 def watch(rounds: int, seconds: float) -> dict[str, dict[str, float]]:
     """What is watched -> its ratio now: median and quartiles over the rounds."""
     os.environ["AIGC_EDU_PRECISION"] = "float32"
-    images = load_digits("train").images
+    digits = load_digits("train")
     found = {}
     for name, others in WATCHED.items():
-        made = training.ways(name, "cpu", images)
+        made = training.ways(name, "cpu", digits)
         wanted = {way: made[way] for way in ("course, float32", *others)}
         times = training.measured(wanted, rounds, seconds)
         for other in others:

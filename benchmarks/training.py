@@ -4,7 +4,8 @@ Run ``python benchmarks/training.py [--rounds 12] [--seconds 1] [--write]``. Fou
 course's lessons train on the embedded digits in five ways:
 
 - usual: a ``DataLoader`` over a dataset that makes one PIL image at a time and a tensor of it, as
-  ``torchvision.datasets.MNIST`` with ``ToTensor`` does; Adam as it comes; float32;
+  ``torchvision.datasets.MNIST`` with ``ToTensor`` (for a GAN ``Normalize`` too) does; Adam as it
+  comes; float32;
 - tensors: the same loop, with a ``DataLoader`` over a ``TensorDataset``;
 - course: the loop of lessons 05, 07 and 08: ``Batches``, fused Adam, the average of a generator's
   weights, ``live`` without a page; in float32, and in bfloat16 where the hardware has it;
@@ -41,7 +42,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from aigc_edu import training
-from aigc_edu.data import Batches, load_digits
+from aigc_edu.data import Batches, ImageSet, load_digits
 from aigc_edu.models import (
     MLPVAE,
     ConvVAE,
@@ -74,21 +75,34 @@ TARGETS = {
 LIMIT_TARGETS = {"MLP VAE": 0.92, "conv VAE": 0.97, "MLP GAN": 0.92, "DCGAN": 0.97}
 
 
-class PILDigits(Dataset[torch.Tensor]):
-    """One digit at a time through PIL, as torchvision's MNIST with ``ToTensor`` gives it."""
+class PILDigits(Dataset[tuple[torch.Tensor, int]]):
+    """One digit and its label at a time through PIL.
 
-    def __init__(self, images: torch.Tensor, signed: bool) -> None:
+    The same work as ``torchvision.datasets.MNIST`` with ``ToTensor``, and with ``Normalize`` where
+    pixels are to lie in [-1, 1]; torchvision itself need not be installed.
+    """
+
+    def __init__(self, images: torch.Tensor, labels: torch.Tensor, signed: bool) -> None:
         self.images = images[:, 0]  # uint8 (count, 28, 28)
+        self.labels = labels
         self.signed = signed
 
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index: int) -> torch.Tensor:
-        image = Image.fromarray(self.images[index].numpy(), mode="L")
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        image = Image.fromarray(self.images[index].numpy())  # mode L
         pixels = torch.from_numpy(numpy.array(image, numpy.uint8, copy=True))
         x = pixels.view(28, 28, 1).permute(2, 0, 1).contiguous().to(torch.float32).div(255)
-        return (x - 0.5) / 0.5 if self.signed else x
+        return normalized(x) if self.signed else x, int(self.labels[index])
+
+
+def normalized(x: torch.Tensor) -> torch.Tensor:
+    """(x - 0.5) / 0.5 with the copies and the check of a library's general function."""
+    mean, deviation = torch.as_tensor((0.5,)), torch.as_tensor((0.5,))
+    if (deviation == 0).any():
+        raise ValueError("a deviation is 0")
+    return x.clone().sub_(mean.view(-1, 1, 1)).div_(deviation.view(-1, 1, 1))
 
 
 @dataclass
@@ -127,7 +141,7 @@ def usual_vae(networks: list[nn.Module], batches: Iterator[Any], device: str) ->
     def steps(count: int) -> None:
         total = 0.0
         for _ in range(count):
-            x = first(next(batches)).to(device)
+            x = next(batches)[0].to(device)
             optimizer.zero_grad()
             logits, mean, log_variance = model(x)
             error = F.binary_cross_entropy(torch.sigmoid(logits), x, reduction="sum")
@@ -151,7 +165,7 @@ def usual_gan(networks: list[nn.Module], batches: Iterator[Any], device: str) ->
     def steps(count: int) -> None:
         totals = [0.0, 0.0]
         for _ in range(count):
-            real = first(next(batches)).to(device)
+            real = next(batches)[0].to(device)
             ones, zeros = (
                 torch.ones(len(real), device=device),
                 torch.zeros(len(real), device=device),
@@ -171,11 +185,6 @@ def usual_gan(networks: list[nn.Module], batches: Iterator[Any], device: str) ->
             totals[1] += d_loss.item()
 
     return Way(steps)
-
-
-def first(batch: Any) -> torch.Tensor:
-    """The images of a batch, whether it came alone or as a list of one."""
-    return batch[0] if isinstance(batch, list) else batch
 
 
 # ------------------------------------------------------------------------------ the course's loop
@@ -378,8 +387,9 @@ def bfloat16_in_hardware(device: str) -> bool:
     return not isinstance(training.mixed_precision(device), contextlib.nullcontext)
 
 
-def ways(name: str, device: str, images: torch.Tensor) -> dict[str, Any]:
+def ways(name: str, device: str, digits: ImageSet) -> dict[str, Any]:
     """All ways to train one network, each with weights of its own that start alike."""
+    images, labels = digits.images, digits.labels
     signed = name.endswith("GAN")
     low, high = (-1.0, 1.0) if signed else (0.0, 1.0)
     usual, course = (usual_gan, course_gan) if signed else (usual_vae, course_vae)
@@ -391,8 +401,8 @@ def ways(name: str, device: str, images: torch.Tensor) -> dict[str, Any]:
 
     floats = images.float().div(255) * (high - low) + low
     loaders = {
-        "usual": DataLoader(PILDigits(images, signed), BATCH, shuffle=True, drop_last=True),
-        "tensors": DataLoader(TensorDataset(floats), BATCH, shuffle=True, drop_last=True),
+        "usual": DataLoader(PILDigits(images, labels, signed), BATCH, shuffle=True, drop_last=True),
+        "tensors": DataLoader(TensorDataset(floats, labels), BATCH, shuffle=True, drop_last=True),
     }
     made: dict[str, Any] = {
         way: usual(networks(), endless(loader), device) for way, loader in loaders.items()
@@ -494,10 +504,11 @@ def main() -> None:
     os.environ.pop("AIGC_EDU_PRECISION", None)
     device = str(training.device())
     kind = torch.device(device).type
-    images = load_digits("train").images
+    digits = load_digits("train")
+    images = digits.images
     rows, lines = {}, []
     for name in options.network or NETWORKS:
-        made = ways(name, device, images)
+        made = ways(name, device, digits)
         rival = Pythae(images) if options.pythae and name == "MLP VAE" and kind == "cpu" else None
         if rival is not None:
             made["pythae"] = rival

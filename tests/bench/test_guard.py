@@ -58,8 +58,8 @@ def test_a_loader_that_fetches_one_image_at_a_time_is_noticed(guard, monkeypatch
     def one_by_one(self, current):
         start = current.position
         x = at_once(self, current)
-        digits = guard.training.PILDigits(self.images, signed=False)
-        return torch.stack([digits[int(k)] for k in current.order[start : start + len(x)]])
+        digits = guard.training.PILDigits(self.images, torch.arange(len(self.images)), False)
+        return torch.stack([digits[int(k)][0] for k in current.order[start : start + len(x)]])
 
     monkeypatch.setattr(Batches, "_draw", one_by_one)
     monkeypatch.setattr(guard, "WATCHED", {"MLP VAE": ("usual", "limit, float32")})
