@@ -123,6 +123,8 @@ def wait() -> None:
     """Let a GPU finish what it was given."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
+    elif torch.backends.mps.is_available():
+        torch.mps.synchronize()
 
 
 def endless(loader: DataLoader[Any]) -> Iterator[Any]:
@@ -480,10 +482,9 @@ def targets(name: str, kind: str, made: dict[str, Any]) -> Iterator[str]:
         course = f"course, {graph}{precision}"
         if course not in faster:
             continue
-        if name in TARGETS[kind]:
-            yield judged(
-                name, course, "x the usual loop", faster[course], TARGETS[kind][name][place]
-            )
+        if name in TARGETS.get(kind, {}):
+            least = TARGETS[kind][name][place]
+            yield judged(name, course, "x the usual loop", faster[course], least)
         least = 0.9 if kind == "cuda" else LIMIT_TARGETS[name]
         yield judged(name, course, "of the limit", share[f"{graph}{precision}"], least)
 
