@@ -311,12 +311,36 @@ def test_a_failing_pip_is_one_sentence_and_its_words_are_kept(bootstrap, tmp_pat
     assert (tmp_path / "setup.log").read_text() == words
 
 
+def test_benchmarks_are_started_one_after_the_other(bootstrap, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(bootstrap, "set_up", lambda venv, extras: "python")
+
+    def call(command, cwd):
+        started.append(command[1:])
+        return 1 if command[1].endswith("growth.py") else 0
+
+    monkeypatch.setattr(bootstrap.subprocess, "call", call)
+    assert bootstrap.bench(str(tmp_path), ["threads", "--blocks", "2"]) == 0
+    (command,) = started
+    assert command[0].endswith("threads.py")
+    assert command[1:] == ["--blocks", "2"]
+    started.clear()
+    with pytest.raises(bootstrap.Stop, match="ended with an error: growth"):
+        bootstrap.bench(str(tmp_path), [])
+    assert [Path(command[0]).stem for command in started] == list(bootstrap.BENCHMARKS)
+    assert all(Path(command[0]).is_file() for command in started)
+    assert bootstrap.bench(str(tmp_path), ["paper_table"]) == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["labb"], "There is no command 'labb'"),
         (["setup", "--fast"], "'--fast' is not understood here"),
         (["test", "lnt"], "There is no part 'lnt' of the tests: the parts are lint, unit"),
+        (["bench", "trainig"], "There is no benchmark 'trainig': there are training, growth"),
+        (["bench", "--rounds", "3"], "Options go to one benchmark: name it before them"),
+        (["bench", "growth", "costs", "--write"], "Options go to one benchmark"),
         (["lab", "--venv"], "--venv needs a value."),
     ],
 )
