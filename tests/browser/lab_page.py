@@ -20,6 +20,7 @@ import nbformat
 from axe_playwright_python.base import AXE_SCRIPT
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 from aigc_edu.commands.lab import jupyterlab_arguments, lay_out
 
@@ -309,9 +310,21 @@ class Notebook:
         return str(self.ask("panel.sessionContext.session?.kernel?.status ?? 'none'"))
 
     def wait_for_kernel(self, status: str = "idle", timeout: float = PATIENCE) -> None:
-        self.wait_for(
-            "panel.sessionContext.session?.kernel?.status === given[0]", status, timeout=timeout
-        )
+        deadline = time.monotonic() + timeout / SECONDS
+        while True:
+            try:
+                self.wait_for(
+                    "panel.sessionContext.session?.kernel?.status === given[0]",
+                    status,
+                    timeout=min(timeout, 15_000),
+                )
+                return
+            except TooLate:
+                if time.monotonic() > deadline:
+                    raise
+            # Now and then the first answer of a new kernel never reaches JupyterLab, which then
+            # takes its state for unknown until it hears of it: running a cell would do too.
+            self.ask("(panel.sessionContext.session?.kernel?.requestKernelInfo(), null)")
 
     def activate(self) -> None:
         """Bring this notebook to the front: commands act on the one that is there."""

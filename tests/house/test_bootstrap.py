@@ -338,7 +338,7 @@ def test_benchmarks_are_started_one_after_the_other(bootstrap, tmp_path, monkeyp
         (["labb"], "There is no command 'labb'"),
         (["setup", "--fast"], "'--fast' is not understood here"),
         (["test", "lnt"], "There is no part 'lnt' of the tests: the parts are lint, unit"),
-        (["bench", "trainig"], "There is no benchmark 'trainig': there are training, growth"),
+        (["bench", "nothing"], "There is no benchmark 'nothing': there are training, growth"),
         (["bench", "--rounds", "3"], "Options go to one benchmark: name it before them"),
         (["bench", "growth", "costs", "--write"], "Options go to one benchmark"),
         (["lab", "--venv"], "--venv needs a value."),
