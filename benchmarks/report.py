@@ -32,9 +32,9 @@ def on(machine: dict[str, Any]) -> str:
     )
 
 
-def training(name: str = "training") -> str:
+def training() -> str:
     """Times as fast as the usual loop, and shares of the limit."""
-    table = kept(name)
+    table = kept("training")
     ways = ["tensors", "course, float32", "course, bfloat16"]
     rows, shares = [], []
     for network, row in table["rows"].items():

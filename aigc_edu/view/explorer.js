@@ -59,9 +59,13 @@ const short = (value) => (Math.round(value * 100) / 100).toString().replace("-",
 // JupyterLab sends a widget's messages to a subshell of the kernel, where there is one. An explorer
 // is answered between cells anyway, so it does without where that subshell seems to be gone.
 async function leaveSubshell(model) {
-  const whole = await model.widget_manager.get_model(model.get("identity")).catch(() => null);
-  const comm = whole && whole.comm && whole.comm.jsServicesComm;
-  if (comm && "commsOverSubshells" in comm) comm.commsOverSubshells = "disabled";
+  try {
+    const whole = await model.widget_manager.get_model(model.get("identity"));
+    const comm = whole.comm.jsServicesComm;
+    if ("commsOverSubshells" in comm) comm.commsOverSubshells = "disabled";
+  } catch {
+    // Another page than JupyterLab's, or the kernel is gone: there is no subshell to leave.
+  }
 }
 
 // Questions to Python: three open at most, the newest never lost. Messages get lost all the same
@@ -74,6 +78,7 @@ function asking(model, view, answered, waiting) {
   let last = null; // the values asked for last
   let timer = null;
   let again = null;
+  let stopped = false;
 
   function send(values) {
     number += 1;
@@ -94,7 +99,7 @@ function asking(model, view, answered, waiting) {
   async function repeat(waited) {
     again = setTimeout(repeat, 2 * waited, 2 * waited);
     await leaveSubshell(model);
-    if (open.size === 0) return; // answered meanwhile
+    if (open.size === 0 || stopped) return; // answered meanwhile, or nobody looks any more
     const values = wanted ?? last;
     wanted = null;
     send(values);
@@ -123,6 +128,7 @@ function asking(model, view, answered, waiting) {
     },
     idle: () => open.size === 0 && wanted === null,
     stop() {
+      stopped = true;
       clearTimeout(timer);
       clearTimeout(again);
       model.off("msg:custom", receive);

@@ -1,23 +1,11 @@
 """docs/speed.md says what was kept."""
 
-import importlib
-import sys
-from pathlib import Path
-
 import pytest
-
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
 @pytest.fixture
-def report(monkeypatch):
-    """benchmarks/report.py, which is a program beside others and no package."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    try:
-        yield importlib.import_module("report")
-    finally:
-        for name in ("report", "measuring"):
-            sys.modules.pop(name, None)
+def report(program):
+    return program("report")
 
 
 def test_the_page_holds_the_kept_figures(report):

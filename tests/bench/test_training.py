@@ -1,9 +1,9 @@
 """The benchmark of training: every way trains, ratios are taken within a round, targets said."""
 
-import importlib
+import json
 import os
+import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,19 +11,11 @@ import torch
 from aigc_edu.data import ImageSet, load_digits
 from aigc_edu.training import graphs
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def bench(monkeypatch):
-    """benchmarks/training.py, which is a program beside others and no package."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
+def bench(program, monkeypatch):
     monkeypatch.setenv("AIGC_EDU_PRECISION", "float32")
-    try:
-        yield importlib.import_module("training")
-    finally:
-        for name in ("training", "measuring"):
-            sys.modules.pop(name, None)
+    return program("training")
 
 
 @pytest.fixture
@@ -113,3 +105,17 @@ def test_bfloat16_is_asked_of_the_hardware(bench, monkeypatch):
         monkeypatch.setattr(environment, "_has_bfloat16", lambda kind, has=has: has)
         assert bench.bfloat16_in_hardware("cpu") is has
     assert os.environ["AIGC_EDU_PRECISION"] == "auto"
+
+
+def test_without_pythae_the_rest_is_measured(bench, monkeypatch, capsys):
+    def no_index(images):
+        raise subprocess.CalledProcessError(1, ["pip", "install", "pythae"])
+
+    monkeypatch.setattr(bench, "Pythae", no_index)
+    monkeypatch.setenv("AIGC_EDU_DEVICE", "cpu")
+    words = ["--pythae", "--network", "MLP VAE", "--rounds", "1", "--seconds", "0"]
+    monkeypatch.setattr(sys, "argv", ["training.py", *words])
+    bench.main()
+    printed = capsys.readouterr()
+    assert "pythae is left out" in printed.err
+    assert "course, float32" in json.loads(printed.out)["rows"]["MLP VAE"]["images a second"]
