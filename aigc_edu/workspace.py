@@ -15,16 +15,14 @@ edited                    changed                    left alone; the new one is 
 ========================  =========================  ======================================
 """
 
-import contextlib
 import errno
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from aigc_edu.errors import CourseError
+from aigc_edu.files import replace_file
 
 MANIFEST = ".aigc-edu.json"
 
@@ -77,7 +75,7 @@ def lay(source: Path, target: Path) -> Laid:
             # Also after a failure in the middle: what was laid so far is remembered.
             if known != before:
                 text = json.dumps(known, indent=1, sort_keys=True)
-                _write(target / MANIFEST, text.encode())
+                replace_file(target / MANIFEST, text.encode())
     except OSError as error:
         raise CourseError(_explain(error, target)) from error
     return laid
@@ -87,7 +85,7 @@ def _lay_one(name: str, content: bytes, target: Path, known: dict[str, str], lai
     new = _hash(content)
     copy = target / name
     if not copy.exists():
-        _write(copy, content)
+        replace_file(copy, content)
         known[name] = new
         laid.fresh.append(name)
         return
@@ -97,13 +95,13 @@ def _lay_one(name: str, content: bytes, target: Path, known: dict[str, str], lai
         known[name] = new
         return
     if now == known.get(name):
-        _write(copy, content)
+        replace_file(copy, content)
         known[name] = new
         laid.updated.append(name)
         return
     beside = _name_beside(name, target, new, known)
     if not (target / beside).exists() or _hash((target / beside).read_bytes()) != new:
-        _write(target / beside, content)
+        replace_file(target / beside, content)
         laid.beside.append((name, beside))
     known[beside] = new
     known[name] = new
@@ -134,23 +132,6 @@ def _read_manifest(target: Path) -> dict[str, str]:
     if not isinstance(read, dict):
         return {}
     return {str(name): value for name, value in read.items() if isinstance(value, str)}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write under a temporary name and rename, so that a full disk leaves what was there."""
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        # mkstemp makes a private file; a learner's copy has the usual permissions.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(part, 0o666 & ~umask)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise
 
 
 def _explain(error: OSError, target: Path) -> str:

@@ -23,6 +23,7 @@ from aigc_edu.authoring.source import (
     source_problems,
 )
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 from aigc_edu.paths import PACKAGE
 
 LARGEST_NOTEBOOK = 1_000_000
@@ -242,37 +243,6 @@ def _stored(path: Path, template: NotebookNode) -> NotebookNode | None:
 
 
 # Building ---------------------------------------------------------------------------------
-
-
-def write_atomically(path: Path, content: bytes) -> bool:
-    """Write a file whole or not at all; says whether it changed.
-
-    Raises:
-        CourseError: if it cannot be written; what was there stays.
-    """
-    temporary: Path | None = None
-    try:
-        if path.is_file() and path.read_bytes() == content:
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        # Temporary files are for their owner only; a notebook is for everyone.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise CourseError(
-            f"{path} could not be written ({error.strerror}): free space or change its "
-            "permissions, and build again."
-        ) from error
-    return True
 
 
 @contextlib.contextmanager

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from aigc_edu.authoring.build import write_atomically
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 
 _FENCE = re.compile(
     r"^(?P<fence>`{3,})\{code-cell\}[^\n]*\n"  # ```{code-cell} ipython3

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from aigc_edu.authoring.build import Course, write_atomically
+from aigc_edu.authoring.build import Course
 from aigc_edu.authoring.source import NAME
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 
 SOURCE = """\
 ---

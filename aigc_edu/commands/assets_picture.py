@@ -55,8 +55,8 @@ def picture(seed: int, quick: bool, out: Path | None) -> None:
     from aigc_edu.authoring.execute import execute
     from aigc_edu.authoring.source import read_source, solution_notebook
     from aigc_edu.errors import CourseError
+    from aigc_edu.files import write_atomically
     from aigc_edu.training.checkpoints import read_extra
-    from aigc_edu.training.files import write_atomically
 
     course = Course.here()
     (name,) = course.choose([LESSON])

@@ -100,8 +100,8 @@ def trained(only: str | None, wanted: str, again: bool, quick: bool, out: Path |
     from aigc_edu.authoring.execute import execute
     from aigc_edu.authoring.source import read_source, solution_notebook
     from aigc_edu.errors import CourseError
+    from aigc_edu.files import write_atomically
     from aigc_edu.models.embedded import FOLDER, TRAINED, model_of
-    from aigc_edu.training.files import write_atomically
     from aigc_edu.training.trained import SAVED, saved_weights
 
     names = only.split(",") if only else list(TRAINED)

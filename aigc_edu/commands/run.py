@@ -1,7 +1,6 @@
 """``aigc-edu run``: execute a lesson without a browser."""
 
 import json
-import os
 import sys
 import tempfile
 import warnings
@@ -12,6 +11,7 @@ import click
 
 from aigc_edu import paths
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -88,24 +88,6 @@ def prepare_folder(folder: Path) -> None:
         ) from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Put ``text`` in the place of ``path``, or leave what was there.
-
-    Raises:
-        CourseError: if it cannot be written, for instance because the disk is full.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise CourseError(
-            f"{path} cannot be written ({error.strerror}): make room or choose another "
-            "folder with --out."
-        ) from error
-
-
 def leave_results(notebook: "NotebookNode", *, name: str, source: Path, folder: Path) -> Path:
     """Write NAME.ipynb and NAME.html; returns the HTML's path."""
     import nbformat
@@ -114,8 +96,8 @@ def leave_results(notebook: "NotebookNode", *, name: str, source: Path, folder: 
 
     library: Any = nbformat
     page = one_page(notebook, name=name, folder=source.parent)
-    write_whole(folder / f"{name}.ipynb", library.writes(notebook))
-    write_whole(folder / f"{name}.html", page)
+    write_atomically(folder / f"{name}.ipynb", library.writes(notebook).encode())
+    write_atomically(folder / f"{name}.html", page.encode())
     return folder / f"{name}.html"
 
 

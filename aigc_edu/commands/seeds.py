@@ -156,7 +156,7 @@ class _Keep:
         """Beside what another run of this command put into the table meanwhile."""
         from filelock import FileLock
 
-        from aigc_edu.authoring.build import write_atomically  # for everyone to read
+        from aigc_edu.files import write_atomically
 
         seconds = round(self._earlier + time.perf_counter() - self._started, 1)
         name = hashlib.sha256(str(self._path.resolve()).encode()).hexdigest()[:16]

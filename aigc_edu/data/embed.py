@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from aigc_edu.data.images import EMBEDDED_SHA256
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 
 TRAIN_COUNT = 20_000
 TEST_STEP = 2
@@ -50,16 +51,13 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[np.uint8]]) -> None:
     Raises:
         OSError: if the file cannot be written.
     """
-    temporary = path.with_name(path.name + ".new")
-    try:
-        with zipfile.ZipFile(temporary, "w") as archive:
-            for name, array in arrays.items():
-                buffer = io.BytesIO()
-                np.lib.format.write_array(buffer, np.ascontiguousarray(array), version=(1, 0))
-                entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-                entry.create_system = 3
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, buffer.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name, array in arrays.items():
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.ascontiguousarray(array), version=(1, 0))
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, buffer.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
+    write_atomically(path, whole.getvalue())

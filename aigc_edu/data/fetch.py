@@ -27,6 +27,7 @@ from aigc_edu.data import wheel
 from aigc_edu.data.catalog import DATA_SETS, DataFile, DataSet
 from aigc_edu.data.idx import idx_bytes
 from aigc_edu.errors import CourseError
+from aigc_edu.files import replace_file
 
 Report = Callable[[str], None]
 CHUNK = 1 << 18
@@ -133,17 +134,7 @@ def _install(what: DataSet, file: DataFile, content: bytes) -> None:
     folder = folder_of(what)
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=folder)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            temporary.chmod(0o644)  # mkstemp makes it private, but a cache may serve a room
-            temporary.replace(folder / file.name)
-        finally:
-            temporary.unlink(missing_ok=True)
+        replace_file(folder / file.name, content)
 
 
 def _unpacked(path: Path, file: DataFile) -> bytes:

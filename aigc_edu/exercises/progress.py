@@ -4,7 +4,6 @@ import contextlib
 import html
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from typing import Any
 
 from aigc_edu import paths
 from aigc_edu.errors import CourseError
+from aigc_edu.files import replace_file
 
 _VERSION = 1
 _said: set[str] = set()
@@ -85,7 +85,7 @@ def change(identifier: str, edit: Callable[[dict[str, Any]], None]) -> tuple[dic
             kept = read()
             entry = kept.entries.setdefault(identifier, _sound({}))
             edit(entry)
-            _write(file, kept.entries)
+            replace_file(file, _as_bytes(kept.entries))
         return entry, kept.warning
     except Exception as error:  # a full disk, a read-only folder, a lock that never opens
         entry = _sound({})
@@ -130,19 +130,9 @@ def _lock(file: Path) -> Iterator[None]:
         yield
 
 
-def _write(file: Path, entries: dict[str, dict[str, Any]]) -> None:
+def _as_bytes(entries: dict[str, dict[str, Any]]) -> bytes:
     text = json.dumps({"version": _VERSION, "exercises": entries}, indent=1, sort_keys=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".progress-", suffix=".json")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(name, file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    return (text + "\n").encode()
 
 
 def _once(sentence: str) -> str:

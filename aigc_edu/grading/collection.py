@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 from aigc_edu.grading.archives import (
     Entry,
     Limits,
@@ -38,7 +39,6 @@ from aigc_edu.grading.archives import (
 from aigc_edu.grading.roster import Roster, Student, Worksheet, key
 from aigc_edu.grading.tables import read_table, shown
 from aigc_edu.grading.times import parse_time
-from aigc_edu.training.files import write_atomically
 
 FORMAT = "aigc-edu collection 1"
 FORMS = ("auto", "canvas", "moodle", "plain")
@@ -194,7 +194,7 @@ def write_collection(collection: Collection) -> None:
     kept = asdict(collection)
     del kept["folder"]
     text = json.dumps({"format": FORMAT, **kept}, indent=1, ensure_ascii=True) + "\n"
-    write_atomically(collection.folder / "collection.json", text.encode())
+    write_atomically(collection.folder / "collection.json", text.encode(), private=True)
 
 
 def private_folder(folder: Path) -> None:
@@ -778,7 +778,7 @@ def _keep(
         for part in (collection.folder / "files", folder):
             private_folder(part)
         path = folder / f"attempt-{number}.ipynb"
-        write_atomically(path, item.content)
+        write_atomically(path, item.content, private=True)
         submission = replace(submission, file=path.relative_to(collection.folder).as_posix())
     collection.submissions.append(submission)
 

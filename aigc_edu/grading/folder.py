@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 from aigc_edu.grading.collection import (
     Collection,
     Submission,
@@ -36,7 +37,6 @@ from aigc_edu.grading.specification import (
     make_manifest,
     records_of,
 )
-from aigc_edu.training.files import write_atomically
 
 SHORTEST_SEED = 16
 
@@ -93,8 +93,8 @@ class GradingFolder:
 
     def write_run(self, run: Run) -> None:
         """Note how a lesson is graded."""
-        text = json.dumps(asdict(run), indent=1)
-        write_atomically(self.place / f"run-{run.lesson}.json", (text + "\n").encode())
+        text = json.dumps(asdict(run), indent=1) + "\n"
+        write_atomically(self.place / f"run-{run.lesson}.json", text.encode(), private=True)
 
     def read_run(self, lesson: str | None = None) -> Run:
         """How a lesson was graded; without a number, the only one.

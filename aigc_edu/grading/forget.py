@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 from aigc_edu.grading.collection import forget_student, read_collection, safe_name
 from aigc_edu.grading.marks import pseudonyms
 from aigc_edu.grading.records import LEDGER, MANIFEST, Ledger, Manifest, MarkLine
 from aigc_edu.grading.report import MARK
 from aigc_edu.grading.roster import key
 from aigc_edu.grading.tables import read_table, shown
-from aigc_edu.training.files import write_atomically
 
 _COLLECTION = "collection.json"
 # Made from all students: deleted, and made again by the next report.
@@ -123,5 +123,5 @@ def _sheet(path: Path, labels: Sequence[str]) -> list[str]:
         return []
     gone = len(table.rows) - len(kept)
     table.rows = kept
-    write_atomically(path, table.as_bytes())
+    write_atomically(path, table.as_bytes(), private=True)
     return [f"{path}: {gone} rows."]

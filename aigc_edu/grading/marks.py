@@ -7,13 +7,13 @@ counts; late rules apply to the sum.
 import base64
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 from aigc_edu.grading.collection import Collection, Submission
 from aigc_edu.grading.records import (
     CaseMark,
@@ -27,7 +27,6 @@ from aigc_edu.grading.records import (
 from aigc_edu.grading.roster import Roster, Student, key
 from aigc_edu.grading.rules import Lateness, Rules
 from aigc_edu.grading.tables import Table, read_table, safe_cell, shown
-from aigc_edu.training.files import write_atomically
 
 SHEET = ("student", "attempt", "exercise", "of", "points", "comment", "answer")
 """The columns of the sheet for marks by hand."""
@@ -165,8 +164,7 @@ def pseudonyms(folder: Path, students: Iterable[str], *, make: bool) -> Pseudony
         if not path.exists():
             if not make:
                 return None
-            write_atomically(path, secrets.token_hex(32).encode() + b"\n")
-            os.chmod(path, 0o600)
+            write_atomically(path, secrets.token_hex(32).encode() + b"\n", private=True)
         secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         raise CourseError(
@@ -303,7 +301,7 @@ def write_sheet(path: Path, marks: Marks) -> int:
             )
             added += 1
     if added or not path.exists():
-        write_atomically(path, table.as_bytes())
+        write_atomically(path, table.as_bytes(), private=True)
     return added
 
 

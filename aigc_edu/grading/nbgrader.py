@@ -20,7 +20,7 @@ import nbformat
 
 from aigc_edu import __version__, paths
 from aigc_edu.errors import CourseError
-from aigc_edu.training.files import write_atomically
+from aigc_edu.files import write_atomically
 
 SCHEMA = 3
 """The version of nbgrader's metadata that is written."""

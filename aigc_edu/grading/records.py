@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from aigc_edu.errors import CourseError
-from aigc_edu.training.files import write_atomically
+from aigc_edu.files import write_atomically
 
 FORMAT = 1
 """The version of both formats."""
@@ -169,7 +169,7 @@ class Manifest:
         """
         facts = {"format": FORMAT, **dataclasses.asdict(self)}
         text = json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False)
-        write_atomically(path, (text + "\n").encode())
+        write_atomically(path, (text + "\n").encode(), private=True)
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
@@ -392,7 +392,7 @@ class Ledger:
             CourseError: if it cannot be written; the old one stays.
         """
         text = "".join(as_json(line) + "\n" for line in lines)
-        write_atomically(self.path, text.encode())
+        write_atomically(self.path, text.encode(), private=True)
 
     def graded(self) -> set[tuple[str, int, str, str, str]]:
         """The keys of all that need not be graded again."""

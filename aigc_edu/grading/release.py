@@ -22,6 +22,7 @@ import nbformat
 from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Exercise
+from aigc_edu.files import write_atomically
 from aigc_edu.grading.collection import private_folder, safe_name
 from aigc_edu.grading.drawn import Drawn, drawn_of
 from aigc_edu.grading.folder import read_secret
@@ -33,7 +34,6 @@ from aigc_edu.grading.specification import (
     make_manifest,
     parameters_for,
 )
-from aigc_edu.training.files import write_atomically
 
 _HEADING = """## Your questions
 

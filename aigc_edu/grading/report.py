@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aigc_edu import paths
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 from aigc_edu.grading import pages, reports
 from aigc_edu.grading.collection import private_folder, read_collection, safe_name
 from aigc_edu.grading.folder import GradingFolder, Run
@@ -13,7 +14,6 @@ from aigc_edu.grading.marks import Marks, put_together, write_sheet
 from aigc_edu.grading.roster import read_roster
 from aigc_edu.grading.rules import read_rules
 from aigc_edu.grading.tables import read_table, shown
-from aigc_edu.training.files import write_atomically
 
 MARK = "report.json"
 """What tells a folder of a report from any other: it names the lesson and nobody."""
@@ -111,7 +111,7 @@ def make(
         gradebooks.append(("moodle.csv", filled))
     said = _write(marks, out, sheet, gradescope=gradescope)
     for name, filled in gradebooks:
-        write_atomically(out / name, filled.content)
+        write_atomically(out / name, filled.content, private=True)
         said.append(f"{out / name}: {filled.written} marks in the column {filled.column!r}.")
         said += [f"  {sentence}" for sentence in filled.left]
     if marks.needs:
@@ -148,10 +148,10 @@ def _see_that_it_is_ours(out: Path, lesson: str, pseudonyms: bool) -> None:
 def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[str]:
     private_folder(out)
     facts = {"lesson": marks.lesson, "pseudonyms": marks.pseudonyms}
-    write_atomically(out / MARK, (json.dumps(facts) + "\n").encode())
+    write_atomically(out / MARK, (json.dumps(facts) + "\n").encode(), private=True)
     title = lesson_title(marks.lesson)
-    write_atomically(out / "marks.csv", reports.marks_csv(marks))
-    write_atomically(out / "class.html", pages.summary(marks, title))
+    write_atomically(out / "marks.csv", reports.marks_csv(marks), private=True)
+    write_atomically(out / "class.html", pages.summary(marks, title), private=True)
     # What an earlier report left of somebody who is not in the roster any more goes too.
     for name in ("feedback", "gradescope"):
         if (out / name).is_dir() and not (out / name).is_symlink():
@@ -159,7 +159,7 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
     private_folder(out / "feedback")
     made = [(row, pages.feedback(row, marks, title)) for row in marks.rows]
     for row, page in made:
-        write_atomically(out / "feedback" / f"{safe_name(row.label)}.html", page)
+        write_atomically(out / "feedback" / f"{safe_name(row.label)}.html", page, private=True)
     said = []
     graded = sum(row.status == "graded" for row in marks.rows)
     missing = sum(row.status == "missing" for row in marks.rows)
@@ -169,7 +169,7 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
     said.append(f"{out / 'class.html'}: the class, without names.")
     for platform, content in reports.feedback_zips(made).items():
         path = out / f"feedback-for-{platform}.zip"
-        write_atomically(path, content)
+        write_atomically(path, content, private=True)
         by_hand = sum(row.submission is not None and row.submission.assigned for row in marks.rows)
         more = f" (not the {by_hand} that a person assigned)" if by_hand else ""
         said.append(f"{path}: the same, to be uploaded there{more}.")
@@ -179,7 +179,7 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
         for row in handed_in:
             folder = out / "gradescope" / safe_name(row.label)
             private_folder(folder)
-            write_atomically(folder / "results.json", reports.gradescope_results(row))
+            write_atomically(folder / "results.json", reports.gradescope_results(row), private=True)
         said.append(f"{out / 'gradescope'}: results.json of {len(handed_in)} students.")
     added = write_sheet(sheet, marks) if any(q.by_hand for q in marks.questions) else 0
     if added:

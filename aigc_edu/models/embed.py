@@ -6,7 +6,6 @@ model with a record of what it reaches; ``write_weights`` stores both.
 
 import json
 import math
-import os
 import platform
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from aigc_edu.data import Batches, load_digits, to_range
-from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 from aigc_edu.models.classifier import Classifier
 from aigc_edu.models.embedded import FOLDER
 from aigc_edu.models.vae import ConvVAE
@@ -207,14 +206,5 @@ def write_weights(
     text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     path = folder / f"{name}.safetensors"
     for target, content in ((path, weights), (folder / f"{name}.json", text.encode())):
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            temporary.write_bytes(content)
-            os.replace(temporary, target)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise CourseError(
-                f"{target} could not be written ({error.strerror}): make room or choose another "
-                "folder."
-            ) from error
+        write_atomically(target, content)
     return path

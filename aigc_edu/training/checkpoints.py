@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from aigc_edu.errors import CourseError
-from aigc_edu.training.files import write_atomically
+from aigc_edu.files import write_atomically
 
 _FORMAT = "1"
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from aigc_edu.errors import CourseError
-from aigc_edu.training.files import write_atomically
+from aigc_edu.files import write_atomically
 
 
 def device() -> torch.device:

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aigc_edu.errors import CourseError
+from aigc_edu.files import write_atomically
 from aigc_edu.metrics.intervals import Interval, wilson_interval
 from aigc_edu.paths import state_dir
-from aigc_edu.training.files import write_atomically
 from aigc_edu.view.display import checked_alt, picture_bundle, png_bytes, show_picture
 from aigc_edu.view.explorer import WIDGET, has_front_end
 from aigc_edu.view.pictures import Pixels, grid_image, to_array, to_pixels
@@ -200,7 +200,7 @@ apart.
 
     def _write(self) -> None:
         record = {"format": 1, "images": self._digest, "answers": self.answers}
-        write_atomically(self.path, (json.dumps(record, indent=1) + "\n").encode())
+        write_atomically(self.path, (json.dumps(record, indent=1) + "\n").encode(), private=True)
 
     def images(self, index: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """The two images of a question as they are shown: (left, right), each (height, width)."""

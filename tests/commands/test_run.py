@@ -165,22 +165,6 @@ def test_results_never_replace_the_notebook_itself(tmp_path):
     assert source.read_bytes() == before
 
 
-def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
-    path = tmp_path / "mine.html"
-    path.write_text("before")
-
-    def full(self, text, **options):
-        with open(self, "w") as file:
-            file.write(text[:3])
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(run.CourseError, match="No space left on device"):
-        run.write_whole(path, "after")
-    assert path.read_text() == "before"
-    assert [file.name for file in tmp_path.iterdir()] == ["mine.html"]
-
-
 def test_a_timeout_must_be_positive(tmp_path):
     done = aigc_edu(tmp_path, "00", "--timeout", 0)
     assert done.returncode == 2

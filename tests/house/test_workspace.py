@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aigc_edu import workspace
+from aigc_edu import files, workspace
 from aigc_edu.errors import CourseError
 
 
@@ -179,7 +179,7 @@ def test_a_full_disk_changes_nothing_and_says_so_in_one_sentence(course, work, m
     def full(*_args, **_options):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(workspace.os, "replace", full)
+    monkeypatch.setattr(files.os, "replace", full)
     with pytest.raises(CourseError, match=r"^The disk is full: [^\n]*$"):
         workspace.lay(course, work)
     assert {path.name: path.read_bytes() for path in work.iterdir()} == before
@@ -187,7 +187,7 @@ def test_a_full_disk_changes_nothing_and_says_so_in_one_sentence(course, work, m
 
 def test_a_disk_that_is_full_halfway_keeps_what_was_laid(course, work, monkeypatch):
     written = []
-    real = workspace._write
+    real = workspace.replace_file
 
     def second_fails(path, content):
         written.append(path)
@@ -195,7 +195,7 @@ def test_a_disk_that_is_full_halfway_keeps_what_was_laid(course, work, monkeypat
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(path, content)
 
-    monkeypatch.setattr(workspace, "_write", second_fails)
+    monkeypatch.setattr(workspace, "replace_file", second_fails)
     with pytest.raises(CourseError, match="disk is full"):
         workspace.lay(course, work)
     assert list(json.loads((work / workspace.MANIFEST).read_text())) == ["00_start_here.ipynb"]
@@ -207,7 +207,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(course, work, monkeypat
     def refused(*_args, **_options):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(workspace.tempfile, "mkstemp", refused)
+    monkeypatch.setattr(workspace, "replace_file", refused)
     with pytest.raises(CourseError, match=r"cannot be written: choose a folder .* --work DIR'\.$"):
         workspace.lay(course, work)
 
