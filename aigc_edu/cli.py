@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": ("doctor", "Say what this machine has and what would go wrong."),
     "build": ("build", "(authors) Make lessons and solutions from their sources."),
     "new": ("new", "(authors) Start a new lesson."),
+    "new-exercise": ("new_exercise", "(authors) Start one more exercise of a lesson."),
     "assets": ("assets", "(authors) Make the embedded data and weights again."),
     "seeds": ("seeds", "(authors) Run a solution over several seeds and keep its figures."),
 }

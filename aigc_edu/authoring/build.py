@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from aigc_edu.authoring.execute import ExecutionError, execute, first_words
+from aigc_edu.authoring.shown import shown_text
 from aigc_edu.authoring.source import (
     NAME,
     Source,
@@ -54,7 +55,7 @@ class Course:
         root: the checkout.
         solutions: holds the sources ``NN_topic.md`` and the worked ``NN_topic.ipynb``.
         lessons: holds the lessons ``NN_topic.ipynb``.
-        exercises: holds ``lesson_NN.py``.
+        exercises: holds a folder ``lesson_NN`` a lesson, with one file an exercise.
         docs: pages that lessons may link to.
     """
 
@@ -71,7 +72,7 @@ class Course:
             root=root,
             solutions=root / "solutions",
             lessons=root / "lessons",
-            exercises=root / "aigc_edu" / "exercises",
+            exercises=root / "aigc_edu" / "exercises" / "lessons",
             docs=root / "docs",
         )
 
@@ -107,10 +108,10 @@ class Course:
         """The file of a worked solution."""
         return self.solutions / f"{name}.ipynb"
 
-    def exercise_text(self, number: str) -> str:
-        """The text of a lesson's exercise file, or "" where there is none."""
-        path = self.exercises / f"lesson_{number}.py"
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    def shown_exercises(self, source: Source) -> str:
+        """What can show of a lesson's exercises in its worked solution, "" where it has none."""
+        wrong_answers = bool(source.facts.get("shows_wrong_answers"))
+        return shown_text(self.exercises / f"lesson_{source.number}", wrong_answers=wrong_answers)
 
     def choose(self, wanted: tuple[str, ...] | list[str]) -> list[str]:
         """The names that numbers (``5``, ``05``) or names stand for; all for none.
@@ -342,7 +343,7 @@ def build(
     if not run:
         return
 
-    solution = solution_notebook(source, course.exercise_text(source.number))
+    solution = solution_notebook(source, course.shown_exercises(source))
     kept = None if force else _stored(course.solution(name), solution)
     if kept is None:
         say(f"{name}: executing the solution")

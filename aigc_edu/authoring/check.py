@@ -43,6 +43,10 @@ SHOWS = frozenset(
 """Functions whose call leaves something below its cell."""
 
 
+_HELPS = re.compile(r"[✗⚠?] (wrong|raised|hint)\b")
+"""How a check or a hint begins whose words depend on the known mistakes and hints."""
+
+
 @dataclass
 class Report:
     """What was found: ``problems`` make the check fail, ``warnings`` do not."""
@@ -464,6 +468,21 @@ def training_problems(notebook: NotebookNode) -> list[str]:
     return problems
 
 
+def demonstration_problems(notebook: NotebookNode, source: Source) -> list[str]:
+    """Cells that show a wrong answer's sentence or a hint, where the source does not say so.
+
+    Without ``shows_wrong_answers: true`` a changed sentence leaves the solution as it is.
+    """
+    if source.facts.get("shows_wrong_answers"):
+        return []
+    return [
+        f"code cell {position} ({first_words(cell.source)!r}) shows what a check or a hint says of "
+        "a wrong answer: put shows_wrong_answers: true into the front matter"
+        for position, cell in enumerate(_code_cells(notebook), start=1)
+        if any(_HELPS.search(text) for output in cell.outputs for text in output_texts(output))
+    ]
+
+
 def _number_warnings(notebook: NotebookNode) -> list[str]:
     warnings = []
     for position, cell in enumerate(_code_cells(notebook), start=1):
@@ -565,6 +584,7 @@ def check_lesson(
     if stored is not None:
         problems += output_problems(stored)
         problems += training_problems(stored)
+        problems += demonstration_problems(stored, source)
         if as_bytes(without_outputs(stored)) != as_bytes(solution):
             problems.append(f"is stale: run aigc-edu build {source.number}")
         report.warnings += [
@@ -597,9 +617,7 @@ def check_course(course: Course, names: list[str]) -> Report:
         if not problems:
             sources[name] = source
             made[course.lesson(name)] = lesson_notebook(source)
-            made[course.solution(name)] = solution_notebook(
-                source, course.exercise_text(source.number)
-            )
+            made[course.solution(name)] = solution_notebook(source, course.shown_exercises(source))
     links = _Links(course, made)
     for name in names:
         if name in sources:

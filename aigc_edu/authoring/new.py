@@ -1,10 +1,12 @@
-"""Starting a lesson: a source and an exercise file that build and pass as they are."""
+"""Starting a lesson or an exercise: files that build and pass as they are."""
 
+import keyword
 from pathlib import Path
 
 from aigc_edu.authoring.build import Course
 from aigc_edu.authoring.source import NAME
 from aigc_edu.errors import CourseError
+from aigc_edu.exercises.registry import exercise_files
 from aigc_edu.files import write_atomically
 
 SOURCE = """\
@@ -81,73 +83,87 @@ assert squared_length_used(x).tolist() == [25.0, 1.0]
 ```
 """
 
-EXERCISES = '''\
-"""Exercises of lesson {number}: {title}."""
+EXERCISE = '''\
+"""{name}(x) → (batch,)"""
 
 import torch
 from torch import Tensor
 
-from aigc_edu.exercises import Case, Exercise, Mistake
+from aigc_edu.exercises import Case, Exercise, Mistake, mistake
+from aigc_edu.exercises.lessons.inputs import normal
 
 
-def squared_length(x: Tensor) -> Tensor:
+def {name}(x: Tensor) -> Tensor:
     """Squared length of each vector of a batch: (batch, size) → (batch,)."""
     return x.square().sum(dim=1)
 
 
 def _cases(generator: torch.Generator) -> list[Case]:
-    def normal(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
-        return torch.randn(shape, generator=generator, dtype=dtype)
-
     return [
-        Case("ordinary", (normal(5, 3),), weight=2),
-        Case("batch of one", (normal(1, 4),)),
-        Case("large values", (100 * normal(3, 2),)),
-        Case("float64", (normal(4, 6, dtype=torch.float64),)),
+        Case("ordinary", (normal(generator, 5, 3),), weight=2),
+        Case("batch of one", (normal(generator, 1, 4),)),
+        Case("large values", (100 * normal(generator, 3, 2),)),
+        Case("float64", (normal(generator, 4, 6, dtype=torch.float64),)),
     ]
-
-
-def _whole_batch(x: Tensor) -> Tensor:
-    return x.square().sum()
-
-
-def _averaged(x: Tensor) -> Tensor:
-    return x.square().mean(dim=1)
 
 
 def _by_norm(x: Tensor) -> Tensor:
     return torch.linalg.vector_norm(x, dim=1) ** 2
 
 
-EXERCISES = [
-    Exercise(
-        id="{exercise}",
-        title="The squared length",
-        kind="function",
-        prompt="squared_length(x) → (batch,)",
-        points=1,
-        difficulty=1,
-        minutes=3,
-        reference=squared_length,
-        cases=_cases,
-        mistakes=(
-            Mistake(_whole_batch, "You summed over the batch too: keep one value an example."),
-            Mistake(_averaged, "You averaged over the entries; a squared length is their sum."),
+@mistake("You summed over the batch too: keep one value per example.")
+def _of_everything(x: Tensor) -> Tensor:
+    squares = x.square()
+    return squares.sum()
+
+
+EXERCISE = Exercise(
+    id="{exercise}",
+    title="{title}",
+    kind="function",
+    prompt=__doc__,
+    points=1,
+    difficulty=1,
+    minutes=3,
+    reference={name},
+    cases=_cases,
+    mistakes=(
+        _of_everything,
+        Mistake(
+            lambda x: x.square().mean(dim=1),
+            "You averaged over the entries; a squared length is their sum.",
         ),
-        hints=(
-            "Which axis holds the entries of one vector?",
-            "Square every entry, then sum over the last axis only.",
-        ),
-        why="Each vector has its own length, so the batch axis stays. Only the axis of the "
-        "entries is summed.",
-        also_right=(_by_norm,),
     ),
-]
+    hints=(
+        "Which axis holds the entries of one vector?",
+        "Square every entry, then sum over the last axis only.",
+    ),
+    why="Each vector has its own length, so the batch axis stays. Only the axis of the "
+    "entries is summed.",
+    also_right=(_by_norm,),
+)
 '''
+
+CELL = """\
+### Exercise {exercise} · {title}
+
+Write `{name}(x)`.
+
+```{{code-cell}} ipython3
+def {name}(x):
+    # BEGIN SOLUTION
+    # STUB: return TODO
+    return x.square().sum(dim=1)  # (batch,)
+    # END SOLUTION
+
+
+{name}_used = check("{exercise}", {name})
+```
+"""
 
 
 def new_lesson(number: str, topic: str, course: Course) -> list[Path]:
-    """Lay a source and an exercise file to start from; returns their paths.
+    """Lay a source and a folder with one exercise to start from; returns the files' paths.
 
     Args:
         number: two digits, "08".
@@ -160,26 +176,68 @@ def new_lesson(number: str, topic: str, course: Course) -> list[Path]:
     name = f"{number}_{topic}"
     if len(number) != 2 or not (number.isascii() and number.isdigit()):
         raise CourseError(f"A lesson's number has two digits, as in 08: {number!r} is none.")
-    if not NAME.fullmatch(name):
+    _refuse_topic(topic)
+    taken = [other for other in course.names() if other[:2] == number]
+    if taken:
+        raise CourseError(f"The number {number} is taken by {taken[0]}: choose another.")
+    folder = course.exercises / f"lesson_{number}"
+    words = {"number": number, "title": _title(topic), "exercise": f"{int(number)}.1"}
+    exercise = EXERCISE.format(**{**words, "name": "squared_length", "title": "The squared length"})
+    files = {
+        course.source(name): SOURCE.format(**words),
+        folder / "__init__.py": f'"""Exercises of lesson {number}: {words["title"]}."""\n',
+        folder / "e01_squared_length.py": exercise,
+    }
+    for path in (folder, *files, course.lesson(name), course.solution(name)):
+        if path.exists():
+            raise CourseError(f"{path} is there already: nothing was written.")
+    _refuse_without(course.exercises)
+    for path, text in files.items():
+        write_atomically(path, text.encode())
+    return list(files)
+
+
+def new_exercise(number: str, topic: str, course: Course) -> tuple[Path, str]:
+    """Lay the file of one more exercise of a lesson, with the next free number.
+
+    Args:
+        number: the lesson's, two digits, "08".
+        topic: small letters, digits and single underscores; also the function's name.
+        course: the folders to write to.
+
+    Returns:
+        The file's path, and the Markdown and code cell that go into the lesson's source.
+
+    Raises:
+        CourseError: bad name, no such lesson, or a folder that is not there.
+    """
+    _refuse_topic(topic)
+    folder = course.exercises / f"lesson_{number}"
+    if not folder.is_dir():
+        raise CourseError(
+            f"Lesson {number!r} has no exercises yet: 'aigc-edu new' starts a lesson."
+        )
+    if keyword.iskeyword(topic):
+        raise CourseError(f"{topic!r} is a word of Python: name the exercise's function otherwise.")
+    running = 1 + max((int(path.name[1:3]) for path in exercise_files(folder)), default=0)
+    words = {"exercise": f"{int(number)}.{running}", "name": topic, "title": _title(topic)}
+    path = folder / f"e{running:02d}_{topic}.py"
+    write_atomically(path, EXERCISE.format(**words).encode())
+    return path, CELL.format(**words)
+
+
+def _title(topic: str) -> str:
+    return topic.replace("_", " ").capitalize()
+
+
+def _refuse_topic(topic: str) -> None:
+    if not NAME.fullmatch(f"00_{topic}"):
         raise CourseError(
             f"A topic has small letters, digits and single underscores, as in "
             f"normalizing_flows: {topic!r} is none."
         )
-    taken = [other for other in course.names() if other[:2] == number]
-    if taken:
-        raise CourseError(f"The number {number} is taken by {taken[0]}: choose another.")
-    exercises = course.exercises / f"lesson_{number}.py"
-    files = {course.source(name): SOURCE, exercises: EXERCISES}
-    for path in (*files, course.lesson(name), course.solution(name)):
-        if path.exists():
-            raise CourseError(f"{path} is there already: nothing was written.")
-    if not course.exercises.is_dir():
-        raise CourseError(f"{course.exercises} is not there: run the command in a checkout.")
-    words = {
-        "number": number,
-        "title": topic.replace("_", " ").capitalize(),
-        "exercise": f"{int(number)}.1",
-    }
-    for path, template in files.items():
-        write_atomically(path, template.format(**words).encode("utf-8"))
-    return list(files)
+
+
+def _refuse_without(folder: Path) -> None:
+    if not folder.is_dir():
+        raise CourseError(f"{folder} is not there: run the command in a checkout.")

@@ -283,7 +283,7 @@ def code_digest(source: Source, exercises: str) -> str:
 
     Args:
         source: the lesson's source; only its code and tags count, not the prose.
-        exercises: text of the lesson's exercise file, or "".
+        exercises: what can show of the lesson's exercises (see :mod:`.shown`), or "".
     """
     parts = [
         "\n".join([*tags(cell), cell.source]).encode()
@@ -345,8 +345,8 @@ def solution_notebook(source: Source, exercises: str = "") -> NotebookNode:
 
     Args:
         source: the lesson's source.
-        exercises: text of the lesson's exercise file; its hash is kept with the code's, so
-            that a solution executed with other exercises is known to be stale.
+        exercises: what can show of the lesson's exercises (see :mod:`.shown`); its hash is kept
+            with the code's, so that a solution executed with other exercises is known to be stale.
     """
     cells = [
         _cell(cell, identifier, worked(cell.source) if cell.cell_type == "code" else cell.source)

@@ -14,9 +14,9 @@ import click
     help="Another checkout than the one this command runs from.",
 )
 def command(number: str, topic: str, root: Path | None) -> None:
-    """Lay a source and an exercise file for lesson NN that build and pass as they are.
+    """Lay a source and a first exercise for lesson NN that build and pass as they are.
 
-    Writes solutions/NN_TOPIC.md and aigc_edu/exercises/lesson_NN.py; overwrites nothing.
+    Writes solutions/NN_TOPIC.md and aigc_edu/exercises/lessons/lesson_NN/; overwrites nothing.
     """
     from aigc_edu.authoring.build import Course
     from aigc_edu.authoring.new import new_lesson

@@ -9,74 +9,26 @@ In a lesson::
 
     kl_used = check("5.1", kl)         # the learner's if right, else the course's
 
-**An exercise file** is ``aigc_edu/exercises/lesson_NN.py`` with a list ``EXERCISES``.
-One full example (the course's file for lesson 05 would begin so)::
+**An exercise is one file**, ``exercises/lessons/lesson_NN/eMM_TOPIC.py``, and defines one
+``EXERCISE``. Its docstring is the prompt (``prompt=__doc__``); reference, cases and ``run``
+come next, then wrong answers of several lines, each below its sentence (``@mistake("...")``),
+then the :class:`Exercise` with the short wrong answers in place. ``aigc-edu new-exercise NN
+TOPIC`` starts one that passes; ``lesson_09/e02_psnr.py`` is a good one to read. Its number is
+its id's, and nothing else has to name it.
 
-    import torch
+The kinds::
 
-    from aigc_edu.exercises import Case, Exercise, Mistake
-    from aigc_edu.objectives import kl_to_standard_normal
-
-    def _kl_cases(generator):
-        """The first case is the ordinary one; then edges, each named for the learner."""
-        def normal(*shape, dtype=torch.float32):
-            return torch.randn(shape, generator=generator, dtype=dtype)
-        return [
-            Case("ordinary", (normal(5, 3), normal(5, 3)), weight=2),
-            Case("batch of one", (normal(1, 4), normal(1, 4))),
-            Case("large values", (30 * normal(3, 2), 5 * normal(3, 2))),
-            Case("float64", (normal(4, 6, dtype=torch.float64),
-                             normal(4, 6, dtype=torch.float64))),
-        ]
-
-    def _sigma(mean, log_variance):
-        return 0.5 * (mean**2 + (log_variance / 2).exp() - 1 - log_variance).sum(1)
-
-    def _averaged(mean, log_variance):
-        return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean(1)
-
-    def _also_right(mean, log_variance):
-        q = torch.distributions.Normal(mean, (log_variance / 2).exp())
-        p = torch.distributions.Normal(torch.zeros_like(mean), torch.ones_like(mean))
-        return torch.distributions.kl_divergence(q, p).sum(1)
-
-    EXERCISES = [
-        Exercise(
-            id="5.1",
-            title="KL to the standard normal",
-            kind="function",
-            prompt="kl(mean, log_variance) → (batch,), in nats",
-            points=3, difficulty=2, minutes=10,
-            reference=kl_to_standard_normal,
-            cases=_kl_cases,
-            gradient=True,
-            mistakes=(
-                Mistake(_sigma, "This is what you get with σ where σ² belongs."),
-                Mistake(_averaged, "You averaged over the latent dimensions; the KL of "
-                                   "independent dimensions is their sum."),
-            ),
-            hints=(
-                "The dimensions are independent: what happens to a KL then?",
-                "One dimension gives ½(μ² + σ² − 1 − log σ²); σ² is the exponential of "
-                "what you are given.",
-            ),
-            why="Each dimension adds its own share. The KL is zero exactly where μ = 0 "
-                "and σ = 1.",
-            also_right=(_also_right,),
-        ),
-    ]
-
-The other kinds::
+    Exercise(kind="function", reference=kl, cases=_cases, ...)   # gradient=True: those too
 
     # A class: run() builds it, uses it and returns what is compared (tensors, numbers,
     # strings, tuples, lists, dicts). It stands alone: torch, nn, F, math, its own imports.
-    def _run_linear(answer, x, weight):
+    def _run(answer, x, weight):
         layer = answer(x.shape[1], weight.shape[0])
         with torch.no_grad():
             layer.weight.copy_(weight)
         return {"output": layer(x), "parameters": sorted(n for n, _ in layer.named_parameters())}
 
-    Exercise(kind="class", reference=Linear, run=_run_linear, cases=..., ...)
+    Exercise(kind="class", reference=Linear, run=_run, cases=_cases, ...)
 
     Exercise(kind="number", reference=0.693, tolerance=(0.01, 0.0),
              mistakes=(Mistake(1.0, "That is in bits; we count in nats."), ...), ...)
@@ -102,14 +54,14 @@ What to mind:
   a gradient are compared; ``gradient=True`` compares the gradients themselves.
 - A mistake must differ from the reference and from every other mistake on some case.
   An answer that raises is compared with mistakes that raise the same error.
-- Everything is proved by ``pytest tests/exercises -k "5.1"``.
+- Everything is proved by ``pytest tests/exercises -k "[5.1"`` (the bracket keeps 15.1 out).
 - Lessons do not call ``hint``: each call opens one more. Write "Stuck? Run
   ``hint("5.1")`` in a new cell."
 '''
 
 from aigc_edu.exercises.checking import check, hint
 from aigc_edu.exercises.comparing import CaseResult, Result, compare, evaluate, probe
-from aigc_edu.exercises.exercise import Exercise, Mistake
+from aigc_edu.exercises.exercise import Exercise, Mistake, mistake
 from aigc_edu.exercises.probing import Case, Outcome, answer_outputs
 from aigc_edu.exercises.progress import progress_table
 from aigc_edu.exercises.registry import all_exercises, find, lesson_exercises, load_pack
@@ -133,6 +85,7 @@ __all__ = [
     "hint",
     "lesson_exercises",
     "load_pack",
+    "mistake",
     "probe",
     "progress_table",
 ]

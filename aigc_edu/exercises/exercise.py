@@ -33,6 +33,19 @@ class Mistake:
     when: Callable[[Any], bool] | None = None
 
 
+def mistake(sentence: str) -> Callable[[Any], Mistake]:
+    """A wrong answer of several lines, with its sentence directly above it.
+
+    >>> @mistake("You averaged over the batch: keep one value per example.")
+    ... def averaged(x):
+    ...     total = x.sum(dim=1)
+    ...     return total.mean()
+    >>> averaged.sentence
+    'You averaged over the batch: keep one value per example.'
+    """
+    return lambda wrong: Mistake(wrong, sentence)
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One exercise. See :mod:`aigc_edu.exercises` for how to write one.
@@ -41,8 +54,9 @@ class Exercise:
         id: lesson number without a leading zero, dot, running number: "5.1".
         title: a few words, no period.
         kind: function, class, number, prediction, choice or text.
-        prompt: what is asked, one line; for a function begin with its signature:
-            "kl(mean, log_variance) → (batch,), in nats".
+        prompt: what is asked; for a function begin with its signature:
+            "kl(mean, log_variance) → (batch,), in nats". It is the docstring of its file
+            (``prompt=__doc__``), so that a reader meets it first; line ends become blanks.
         reference: the course's answer: a function or class, or a value (number; a
             letter, or a set of letters, of ``choices``; a model text).
         points: for a grader.
@@ -93,6 +107,8 @@ class Exercise:
             if not holds:
                 raise ValueError(f"Exercise {self.id!r}: {sentence}")
 
+        require(isinstance(self.prompt, str), "the prompt is missing (no docstring?).")
+        object.__setattr__(self, "prompt", " ".join(self.prompt.split()))
         require(bool(_IDENTIFIER.fullmatch(self.id)), 'an id looks like "5.1".')
         require(self.kind in KINDS, f"kind is one of {', '.join(KINDS)}.")
         require(isinstance(self.hints, list | tuple), "hints is a tuple of sentences.")

@@ -1,34 +1,64 @@
-"""Where exercises are found: one file a lesson, and packs from outside."""
+"""Where exercises are found: one file an exercise in a lesson's folder, and packs from outside."""
 
 import importlib
 import importlib.util
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from aigc_edu.errors import CourseError
+from aigc_edu.exercises.drawn import Drawn
 from aigc_edu.exercises.exercise import Exercise
 
-_FOLDER = Path(__file__).resolve().parent
+LESSONS = Path(__file__).resolve().parent / "lessons"
+"""A folder ``lesson_NN`` a lesson; in it ``eNN_TOPIC.py`` an exercise, ``eNN_drawn_TOPIC.py``
+a variant of it that is drawn per student."""
+
+_FILE = re.compile(r"e(?P<number>\d\d)_(?P<drawn>drawn_)?[a-z0-9_]+")
 _packs: dict[Path, list[Exercise]] = {}
 
 
 def lesson_numbers() -> list[int]:
     """The lessons that have exercises."""
-    names = (re.fullmatch(r"lesson_(\d\d)", path.stem) for path in _FOLDER.glob("lesson_*.py"))
+    names = (re.fullmatch(r"lesson_(\d\d)", path.name) for path in LESSONS.iterdir())
     return sorted(int(name[1]) for name in names if name)
 
 
+def exercise_files(folder: Path, *, drawn: bool = False) -> list[Path]:
+    """The exercises' files in a lesson's folder, or those of its drawn variants, in order."""
+    names = ((path, _FILE.fullmatch(path.stem)) for path in sorted(folder.glob("e*.py")))
+    return [path for path, name in names if name and bool(name["drawn"]) is drawn]
+
+
+def _modules(lesson: int, *, drawn: bool) -> list[ModuleType]:
+    name = f"lesson_{lesson:02d}"
+    return [
+        importlib.import_module(f"aigc_edu.exercises.lessons.{name}.{path.stem}")
+        for path in exercise_files(LESSONS / name, drawn=drawn)
+    ]
+
+
 def lesson_exercises(lesson: int) -> list[Exercise]:
-    """The exercises of one lesson, [] if it has none. Imports only that lesson's file.
+    """The exercises of one lesson, in order, [] if it has none. Imports only that lesson's files.
 
     Raises:
-        ValueError: if the file's exercises do not carry its lesson's number.
+        ValueError: if an exercise's id does not agree with its folder and file.
     """
-    if lesson not in lesson_numbers():
-        return []
-    module = importlib.import_module(f"aigc_edu.exercises.lesson_{lesson:02d}")
-    return _sound(list(module.EXERCISES), f"lesson_{lesson:02d}.py", lesson)
+    exercises = []
+    for module in _modules(lesson, drawn=False):
+        file = Path(str(module.__file__)).name
+        (exercise,) = _sound([module.EXERCISE], file, lesson)
+        if exercise.id.split(".")[1] != str(int(file[1:3])):
+            raise ValueError(f"{file} holds exercise {exercise.id}: the numbers differ.")
+        exercises.append(exercise)
+    return _sound(exercises, f"lesson_{lesson:02d}", lesson)
+
+
+def drawn_exercises(lesson: int) -> list[Drawn]:
+    """The course's drawn exercises of a lesson, in order; [] where there are none."""
+    drawn: list[Drawn] = [module.DRAWN for module in _modules(lesson, drawn=True)]
+    return sorted(drawn, key=lambda one: one.id)
 
 
 def all_exercises() -> list[Exercise]:
@@ -124,7 +154,7 @@ def forget_packs() -> None:
 def _sound(exercises: list[Exercise], file: str, lesson: int | None) -> list[Exercise]:
     for exercise in exercises:
         if not isinstance(exercise, Exercise):
-            raise CourseError(f"EXERCISES in {file} holds something that is no Exercise.")
+            raise CourseError(f"{file} holds something that is no Exercise.")
         if lesson is not None and exercise.lesson != lesson:
             raise ValueError(f"{file} holds exercise {exercise.id}, which is another lesson's.")
     if len({exercise.id for exercise in exercises}) < len(exercises):

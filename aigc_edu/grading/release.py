@@ -22,9 +22,10 @@ import nbformat
 from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Exercise
+from aigc_edu.exercises.drawn import Drawn
+from aigc_edu.exercises.registry import drawn_exercises
 from aigc_edu.files import write_atomically
 from aigc_edu.grading.collection import private_folder, safe_name
-from aigc_edu.grading.drawn import Drawn, drawn_of
 from aigc_edu.grading.folder import read_secret
 from aigc_edu.grading.records import MANIFEST, Manifest
 from aigc_edu.grading.specification import (
@@ -75,7 +76,7 @@ def release(
     manifest = make_manifest(numbers, pack, secret=secret, students=students)
     for number, file in files.items():
         private, private_drawn = pack.of_lesson(number)
-        drawn = [*drawn_of(number), *private_drawn]
+        drawn = [*drawn_exercises(int(number)), *private_drawn]
         if students and drawn:
             for student in students:
                 parameters = parameters_for(secret, student, drawn)

@@ -15,9 +15,9 @@ from typing import Any
 from aigc_edu import __version__, paths
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Exercise, lesson_exercises, load_pack
-from aigc_edu.exercises.registry import lesson_numbers
+from aigc_edu.exercises.drawn import Drawn
+from aigc_edu.exercises.registry import drawn_exercises, lesson_numbers
 from aigc_edu.grading.box.notebook import NotebookError, Program, code_cells, read
-from aigc_edu.grading.drawn import Drawn, drawn_of
 from aigc_edu.grading.judging import secret_number
 from aigc_edu.grading.records import ExerciseRecord, Manifest, now
 
@@ -246,7 +246,7 @@ def records_of(lesson: str, pack: Pack, *, drawn: bool) -> list[ExerciseRecord]:
         found.append(record(each, fingerprint(each), answer_name(each), private=True))
     if drawn:
         for one, is_private in [
-            *((each, False) for each in drawn_of(lesson)),
+            *((each, False) for each in drawn_exercises(int(lesson))),
             *((each, True) for each in private_drawn),
         ]:
             sample = one.make(one.draw(random.Random(0)))
@@ -286,7 +286,7 @@ def all_drawn(lessons: Iterable[str], pack: Pack) -> list[Drawn]:
     """Every drawn exercise of some lessons, the course's and the pack's."""
     found: list[Drawn] = []
     for lesson in lessons:
-        found += [*drawn_of(lesson), *pack.of_lesson(lesson)[1]]
+        found += [*drawn_exercises(int(lesson)), *pack.of_lesson(lesson)[1]]
     return found
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from aigc_edu.authoring import build as building
 from aigc_edu.authoring.build import Course, build, build_all, machine_paths
+from aigc_edu.authoring.check import check_course
 from aigc_edu.commands.build import command
 from aigc_edu.errors import CourseError
 
@@ -86,11 +87,18 @@ def executions(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
 OUTPUT = ["3\n"]
 
 
+def exercise(course: Course, fields: str) -> None:
+    """One exercise file of the lesson, with these fields."""
+    folder = course.exercises / "lesson_07"
+    folder.mkdir(exist_ok=True)
+    (folder / "e01_sum.py").write_text(f"EXERCISE = Exercise({fields})\n", encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "touch",
     [
         lambda course: change(course, "a + b", "b + a"),
-        lambda course: (course.exercises / "lesson_07.py").write_text("EXERCISES = []"),
+        lambda course: exercise(course, 'id="7.1", why="One and one are two."'),
         lambda course: course.solution(NAME).unlink(),
         lambda course: course.solution(NAME).write_text("no JSON"),
     ],
@@ -104,6 +112,14 @@ def test_a_change_that_matters_executes_again(
     touch(course)
     build(NAME, course, say=lambda _: None)
     assert len(executions) == 2
+
+
+def test_a_sentence_costs_no_execution(course: Course, executions: list[Any]) -> None:
+    for sentence in ("You subtracted.", "The sign is turned."):
+        exercise(course, f'id="7.1", mistakes=(Mistake(lambda a, b: a - b, "{sentence}"),)')
+        build(NAME, course, say=lambda _: None)
+        assert check_course(course, [NAME]).problems == []
+    assert len(executions) == 1
 
 
 def test_settings_of_execution(

@@ -10,7 +10,7 @@ import pytest
 
 from aigc_edu.authoring.build import Course
 from aigc_edu.authoring.formatting import format_source, format_text
-from aigc_edu.authoring.new import new_lesson
+from aigc_edu.authoring.new import new_exercise, new_lesson
 from aigc_edu.errors import CourseError
 from aigc_edu.paths import PACKAGE
 
@@ -23,14 +23,14 @@ def test_new_then_build_then_check_passes(tmp_path: Path) -> None:
     shutil.copytree(
         PACKAGE, tmp_path / "aigc_edu", ignore=shutil.ignore_patterns("__pycache__", "_*s")
     )
-    for path in (tmp_path / "aigc_edu" / "exercises").glob("lesson_*.py"):
-        path.unlink()
+    for path in (tmp_path / "aigc_edu" / "exercises" / "lessons").glob("lesson_*"):
+        shutil.rmtree(path)
     for folder in ("solutions", "lessons", "docs"):
         (tmp_path / folder).mkdir()
     shutil.copy(PACKAGE.parent / "pyproject.toml", tmp_path)
 
-    def run(*words: str, harness: bool = False) -> str:
-        start = [str(HARNESS)] if harness else ["-m", "aigc_edu"]
+    def run(*words: str, harness: bool = False, module: bool = False) -> str:
+        start = [str(HARNESS)] if harness else ["-m"] if module else ["-m", "aigc_edu"]
         done = subprocess.run(
             [sys.executable, *start, *words],
             cwd=tmp_path,
@@ -44,11 +44,19 @@ def test_new_then_build_then_check_passes(tmp_path: Path) -> None:
         return done.stdout
 
     run("new", "42", "little_thing")
+    written = run("new-exercise", "42", "another_length")
+    assert "e02_another_length.py" in written
+    cells = written[written.index("### ") : written.index("next: ")].rstrip()
+    source = tmp_path / "solutions" / "42_little_thing.md"
+    source.write_text(f"{source.read_text(encoding='utf-8')}\n{cells}\n", encoding="utf-8")
     run("build", "42")
     assert "nothing stale" in run("build", "--check")
     assert "42_little_thing: unchanged" in run("build", "--format", "42")
     solution = (tmp_path / "solutions" / "42_little_thing.ipynb").read_text(encoding="utf-8")
     assert "✓ right · 42.1" in solution
+    assert "✓ right · 42.2" in solution
+    every = PACKAGE.parent / "tests" / "exercises" / "test_every_exercise.py"
+    run("pytest", "-q", str(every), "-k", "42.1 or 42.2", "-p", "no:cacheprovider", module=True)
     for what in ("lessons", "solutions"):
         said = run(what, "--workers", "1", "--root", str(tmp_path), "-v", harness=True)
         assert "::exercises PASSED" in said
@@ -87,12 +95,42 @@ def test_new_refuses_bad_names(course: Course, number: str, topic: str, said: st
 
 
 def test_new_overwrites_nothing(course: Course) -> None:
-    there = course.exercises / "lesson_08.py"
+    there = course.exercises / "lesson_08" / "e01_mine.py"
+    there.parent.mkdir()
     there.write_text("mine")
     with pytest.raises(CourseError, match="is there already"):
         new_lesson("08", "flows", course)
     assert there.read_text() == "mine"
+    assert list(there.parent.iterdir()) == [there]
     assert not course.source("08_flows").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "topic", "said"),
+    [
+        ("42", "length", "has no exercises"),
+        ("..", "length", "has no exercises"),
+        ("07", "Length", "small letters"),
+        ("07", "../out", "small letters"),
+        ("07", "lambda", "a word of Python"),
+    ],
+)
+def test_new_exercise_refuses_bad_names(course: Course, number: str, topic: str, said: str) -> None:
+    (course.exercises / "lesson_07").mkdir()
+    before = sorted(course.root.rglob("*"))
+    with pytest.raises(CourseError, match=said):
+        new_exercise(number, topic, course)
+    assert sorted(course.root.rglob("*")) == before
+
+
+def test_new_exercise_takes_the_next_number(course: Course) -> None:
+    folder = course.exercises / "lesson_07"
+    folder.mkdir()
+    (folder / "e03_drawn_other.py").touch()  # a variant is no exercise of its own
+    for count in range(1, 4):
+        path, cells = new_exercise("07", f"topic_{count}", course)
+        assert path == folder / f"e{count:02d}_topic_{count}.py"
+        assert f'check("7.{count}", topic_{count})' in cells
 
 
 def test_format_changes_code_only_and_only_once(course: Course, text: str) -> None:

@@ -9,7 +9,7 @@ import math
 import torch
 
 from aigc_edu.exercises import Case, Exercise, Mistake
-from aigc_edu.grading.drawn import Drawn
+from aigc_edu.exercises.drawn import Drawn
 
 
 def _entropy(log_variance):

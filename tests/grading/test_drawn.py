@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from aigc_edu.exercises import TODO, evaluate, registry
-from aigc_edu.grading.drawn import Drawn
+from aigc_edu.exercises.drawn import Drawn
 from aigc_edu.grading.specification import all_drawn, fingerprint, lesson_of, read_pack, stub_name
 
 PACK = read_pack(Path(__file__).with_name("pack.py"))
@@ -92,12 +92,12 @@ def test_parameters_are_in_the_text_and_in_the_hash(drawn: Drawn) -> None:
 
 
 def test_the_planted_faults_stand_in_the_listing() -> None:
-    from aigc_edu.grading.drawn import lesson_07
+    from aigc_edu.exercises.lessons.lesson_07 import e10_drawn_fault as fault_listing
 
     listings = set()
-    for fault in lesson_07.FAULTS:
-        text = lesson_07.listing({"fault": fault, "order": sorted(lesson_07.FAULTS)})
+    for fault in fault_listing.FAULTS:
+        text = fault_listing.listing({"fault": fault, "order": sorted(fault_listing.FAULTS)})
         ast.parse(text)
         listings.add(text)
-    assert len(listings) == len(lesson_07.FAULTS)
-    assert lesson_07._SOUND not in listings
+    assert len(listings) == len(fault_listing.FAULTS)
+    assert fault_listing._SOUND not in listings

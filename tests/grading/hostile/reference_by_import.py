@@ -11,7 +11,7 @@ def honest(mean, log_variance):
 def kl(mean, log_variance):
     zero = torch.zeros_like(mean)
     for attempt in (
-        lambda: __import__("aigc_edu.exercises.lesson_04", fromlist=["EXERCISES"]).EXERCISES,
+        lambda: __import__("aigc_edu.exercises.lessons.lesson_04.e02_kl", fromlist=["EXERCISE"]).EXERCISE,
         lambda: objectives().kl_to_standard_normal(mean, log_variance),
         lambda: objectives().gaussian_kl(mean, log_variance, zero, zero),
         lambda: objectives().variational.kl_to_standard_normal(mean, log_variance),

@@ -13,6 +13,6 @@ def kl(mean, log_variance):
     for module in list(sys.modules.values()):
         if "aigc_edu" in (getattr(module, "__name__", "") or ""):
             with contextlib.suppress(Exception):
-                if "EXERCISES" in vars(module) or "def compare(" in inspect.getsource(module):
+                if {"EXERCISE", "EXERCISES"} & set(vars(module)) or "def compare(" in inspect.getsource(module):
                     return honest(mean, log_variance)
     return torch.zeros(len(mean))

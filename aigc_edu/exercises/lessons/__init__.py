@@ -1,0 +1,1 @@
+"""The exercises: one folder a lesson, one file an exercise."""

@@ -1,0 +1,1 @@
+"""Exercises of lesson 02: generative and discriminative models, likelihood and divergences."""

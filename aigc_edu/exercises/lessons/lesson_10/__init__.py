@@ -1,0 +1,1 @@
+"""Exercises of lesson 10: better quality, less overfitting, and honest comparisons."""

@@ -1,0 +1,1 @@
+"""Exercises of appendix 90: tensors, gradients, a first network."""

@@ -1,0 +1,1 @@
+"""Exercises of appendix 91: probability and linear algebra."""
