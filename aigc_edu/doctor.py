@@ -143,16 +143,16 @@ def tested_versions() -> dict[str, str]:
 
 def _requirements() -> list[tuple[str, bool]]:
     """What the course asks for directly: (name, whether nothing runs without it)."""
-    found = []
+    packages = []
     for line in importlib.metadata.requires("aigc-edu") or []:
         name = re.match(r"[A-Za-z0-9._-]+", line)
         if name is None:
             continue
         if "extra ==" not in line:
-            found.append((name.group(), True))
+            packages.append((name.group(), True))
         elif re.search(r"extra == ['\"]lab['\"]", line):
-            found.append((name.group(), False))
-    return found
+            packages.append((name.group(), False))
+    return packages
 
 
 def _packages() -> Finding:
@@ -219,9 +219,9 @@ def _memory() -> Finding:
 
 
 def _disk() -> Finding:
-    place = _existing(paths.state_dir())
-    free = shutil.disk_usage(place).free
-    detail = f"{free / 1e9:.1f} GB free at {place}"
+    folder = _existing(paths.state_dir())
+    free = shutil.disk_usage(folder).free
+    detail = f"{free / 1e9:.1f} GB free at {folder}"
     if free < 0.1e9:
         return Finding("disk", "fail", detail, "free some: work cannot be saved on a full disk")
     if free < 1e9:
@@ -317,10 +317,10 @@ def _existing(folder: Path) -> Path:
 
 def _folder(name: str, folder: Path, variable: str) -> Finding:
     """Whether a folder can be written, without leaving one behind."""
-    place = _existing(folder)
+    existing = _existing(folder)
     try:
         # A real file: permission bits alone say nothing about root, quotas or read-only disks.
-        with tempfile.TemporaryFile(dir=place):
+        with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
         detail = f"{folder} cannot be written ({error.strerror})"

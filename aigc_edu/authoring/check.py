@@ -175,12 +175,12 @@ class _Tags(HTMLParser):
         self.anchors: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {key: value or "" for key, value in attrs}
+        attributes = {key: value or "" for key, value in attrs}
         if tag == "img":
-            self.images.append((given.get("src", ""), given.get("alt", "")))
-        if tag == "a" and "href" in given:
-            self.links.append(given["href"])
-        self.anchors += [given[key] for key in ("id", "name") if given.get(key)]
+            self.images.append((attributes.get("src", ""), attributes.get("alt", "")))
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+        self.anchors += [attributes[key] for key in ("id", "name") if attributes.get(key)]
 
 
 @dataclass
@@ -265,9 +265,9 @@ def _page_anchors(text: str) -> set[str]:
 class _Links:
     """Follows links within the course; knows notebooks that are about to be built."""
 
-    def __init__(self, course: Course, made: dict[Path, NotebookNode]) -> None:
+    def __init__(self, course: Course, notebooks: dict[Path, NotebookNode]) -> None:
         self.root = course.root.resolve()
-        self.made = {path.resolve(): notebook for path, notebook in made.items()}
+        self.notebooks = {path.resolve(): notebook for path, notebook in notebooks.items()}
         self._anchors: dict[Path, set[str]] = {}
 
     def problem(self, origin: Path, link: str) -> str | None:
@@ -284,7 +284,7 @@ class _Links:
         target = target.resolve()
         if not target.is_relative_to(self.root):
             return f"the link {link} leads out of the course"
-        if target not in self.made and not target.exists():
+        if target not in self.notebooks and not target.exists():
             return f"the link {link} leads nowhere"
         if parts.fragment and unquote(parts.fragment) not in self.anchors(target):
             return f"the link {link} names a heading that is not there"
@@ -293,24 +293,24 @@ class _Links:
     def anchors(self, target: Path) -> set[str]:
         """The places in a file that a link can name."""
         if target not in self._anchors:
-            found: set[str] = set()
-            if target in self.made:
-                found = _notebook_anchors(self.made[target])
+            anchors: set[str] = set()
+            if target in self.notebooks:
+                anchors = _notebook_anchors(self.notebooks[target])
             elif target.suffix == ".md":
-                found = _page_anchors(target.read_text(encoding="utf-8"))
+                anchors = _page_anchors(target.read_text(encoding="utf-8"))
             elif target.suffix == ".ipynb" and (notebook := _read_notebook(target)) is not None:
-                found = _notebook_anchors(notebook)
-            self._anchors[target] = found
+                anchors = _notebook_anchors(notebook)
+            self._anchors[target] = anchors
         return self._anchors[target]
 
 
 def _prose_problems(origin: Path, prose: Prose, links: _Links) -> list[str]:
-    problems = [found for link in prose.links if (found := links.problem(origin, link))]
+    problems = [problem for link in prose.links if (problem := links.problem(origin, link))]
     for source, alt in prose.images:
         if not alt.strip():
             problems.append(f"the picture {source} has no text alternative")
-        if not source.startswith("data:") and (found := links.problem(origin, source)):
-            problems.append(found)
+        if not source.startswith("data:") and (problem := links.problem(origin, source)):
+            problems.append(problem)
     problems += [
         f"the directive {directive} is not shown by JupyterLab: use plain Markdown"
         for directive in prose.directives
@@ -350,18 +350,18 @@ def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 def answers(code: str) -> list[list[str]]:
     """The lines of each answer in a source's code cell, without indentation and blank lines."""
-    found: list[list[str]] = []
+    paragraphs: list[list[str]] = []
     inside = False
     for line in code.split("\n"):
         stripped = line.strip()
         if stripped == BEGIN:
-            found.append([])
+            paragraphs.append([])
             inside = True
         elif stripped.startswith("# END"):
             inside = False
         elif inside and stripped and not stripped.startswith(STUB):
-            found[-1].append(stripped)
-    return found
+            paragraphs[-1].append(stripped)
+    return paragraphs
 
 
 def leak_problems(source: Source, lesson: NotebookNode) -> list[str]:
@@ -523,13 +523,15 @@ def _source_code_problems(source: Source) -> list[str]:
     problems = []
     code = [cell for cell in source.cells if cell.cell_type == "code"]
     for position, cell in enumerate(code, start=1):
-        found = code_problems(worked(cell.source))
+        faults = code_problems(worked(cell.source))
         # What stands outside the answer is found in the stub too; it is said once.
-        found += [
-            f"as a stub {what}" for what in code_problems(stubbed(cell.source)) if what not in found
+        faults += [
+            f"as a stub {what}"
+            for what in code_problems(stubbed(cell.source))
+            if what not in faults
         ]
         problems += [
-            f"code cell {position} ({first_words(cell.source)!r}) {what}" for what in found
+            f"code cell {position} ({first_words(cell.source)!r}) {what}" for what in faults
         ]
     return problems
 
@@ -552,21 +554,21 @@ def check_lesson(
         report.problems += [f"{where}: {problem}" for problem in dict.fromkeys(problems)]
 
     add(f"solutions/{name}.md", _source_code_problems(source))
-    for folder, path, made in (
+    for folder, path, notebook in (
         ("lessons", course.lesson(name), lesson),
         ("solutions", course.solution(name), solution),
     ):
         problems = []
         headings: list[tuple[int, str]] = []
-        for cell in made.cells:
+        for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 prose = read_prose(cell.source)
                 headings += prose.headings
                 problems += _prose_problems(path, prose, links)
                 problems += [
-                    f"prose shows a path of this machine: {found}"
-                    for found in machine_paths(re.sub(r"\w+://\S+", "", cell.source))
-                    if found.startswith(("/home/", "/Users/", "/root/"))
+                    f"prose shows a path of this machine: {folder_path}"
+                    for folder_path in machine_paths(re.sub(r"\w+://\S+", "", cell.source))
+                    if folder_path.startswith(("/home/", "/Users/", "/root/"))
                 ]
         problems += _heading_problems(headings)
         add(f"{folder}/{name}", problems)
@@ -603,7 +605,7 @@ def check_course(course: Course, names: list[str]) -> Report:
     """
     report = Report()
     sources: dict[str, Source] = {}
-    made: dict[Path, NotebookNode] = {}
+    notebooks: dict[Path, NotebookNode] = {}
     for name in course.names():
         try:
             source = read_source(course.source(name))
@@ -616,16 +618,22 @@ def check_course(course: Course, names: list[str]) -> Report:
             report.problems += [f"solutions/{name}.md: {problem}" for problem in problems]
         if not problems:
             sources[name] = source
-            made[course.lesson(name)] = lesson_notebook(source)
-            made[course.solution(name)] = solution_notebook(source, course.shown_exercises(source))
-    links = _Links(course, made)
+            notebooks[course.lesson(name)] = lesson_notebook(source)
+            notebooks[course.solution(name)] = solution_notebook(
+                source, course.shown_exercises(source)
+            )
+    links = _Links(course, notebooks)
     for name in names:
         if name in sources:
-            found = check_lesson(
-                sources[name], course, made[course.lesson(name)], made[course.solution(name)], links
+            lesson_report = check_lesson(
+                sources[name],
+                course,
+                notebooks[course.lesson(name)],
+                notebooks[course.solution(name)],
+                links,
             )
-            report.problems += found.problems
-            report.warnings += found.warnings
+            report.problems += lesson_report.problems
+            report.warnings += lesson_report.warnings
     if names == course.names():
         report.problems += _strays(course) + _page_problems(course, links)
     return report
@@ -658,7 +666,7 @@ def _page_problems(course: Course, links: _Links) -> list[str]:
     pages = [*sorted(course.root.glob("*.md")), *sorted(course.docs.rglob("*.md"))]
     problems = []
     for page in pages:
-        found = _prose_problems(page, read_prose(page.read_text(encoding="utf-8")), links)
-        place = page.relative_to(course.root).as_posix()
-        problems += [f"{place}: {problem}" for problem in dict.fromkeys(found)]
+        page_problems = _prose_problems(page, read_prose(page.read_text(encoding="utf-8")), links)
+        name = page.relative_to(course.root).as_posix()
+        problems += [f"{name}: {problem}" for problem in dict.fromkeys(page_problems)]
     return problems

@@ -58,17 +58,17 @@ def figures(model: "nn.Module") -> dict[str, float]:
     digits = load_digits("test").images
     real = to_range(digits, 0.0, 1.0)
     drawn = generate(model, GENERATED, torch.Generator().manual_seed(0))
-    found = {
+    figures = {
         "frechet_distance": round(image_frechet_distance(real, drawn), 3),
         "smallest_share": round(float(class_shares(drawn).min()), 4),
     }
     if isinstance(model, Autoencoder):
         with torch.no_grad():
             error = (model(real) - real).square().sum(dim=(1, 2, 3)).mean()
-        found["test_squared_error"] = round(float(error), 4)
+        figures["test_squared_error"] = round(float(error), 4)
     if isinstance(model, ConvVAE):
-        found["test_elbo_nats"] = round(mean_elbo(model, digits), 3)
-    return found
+        figures["test_elbo_nats"] = round(mean_elbo(model, digits), 3)
+    return figures
 
 
 def halved(weights: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
@@ -81,13 +81,13 @@ def halved(weights: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
 
 @click.command()
 @click.option("--only", help="Some of: autoencoder, vae, gan, dcgan, with commas between.")
-@click.option("--seeds", "wanted", default="0,1,2", show_default=True, help="Which seeds to run.")
+@click.option("--seeds", default="0,1,2", show_default=True, help="Which seeds to run.")
 @click.option("--again", is_flag=True, help="Train again what is there already.")
 @click.option("--quick", is_flag=True, help="The quick budget: to see whether everything runs.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A folder to write to; else the package's own."
 )
-def trained(only: str | None, wanted: str, again: bool, quick: bool, out: Path | None) -> None:
+def trained(only: str | None, seeds: str, again: bool, quick: bool, out: Path | None) -> None:
     """Run lessons 03, 05, 07 and 08 until each has saved its model; keep the weights.
 
     The loops are the lessons' own. Each model's weights are written in half precision, one file a
@@ -126,16 +126,18 @@ def trained(only: str | None, wanted: str, again: bool, quick: bool, out: Path |
                 record = before
             else:
                 click.echo(f"{path.name} is of other conditions: starting anew.")
-        for seed in _numbers(wanted):
+        for seed in _numbers(seeds):
             if str(seed) in record["seeds"]:
                 click.echo(f"{name}, seed {seed}: there already")
                 continue
             started = time.perf_counter()
-            with tempfile.TemporaryDirectory(prefix="aigc-edu-trained-") as place:
-                environment = {**settings, "AIGC_EDU_SEED": str(seed), "AIGC_EDU_STATE": place}
-                execute(notebook, cwd=Path(place), env=environment, timeout=cell_timeout(source))
-                kept = Path(place) / "checkpoints" / f"{lesson}.safetensors"
-                weights = halved(saved_weights(kept, name))
+            with tempfile.TemporaryDirectory(prefix="aigc-edu-trained-") as run_folder:
+                environment = {**settings, "AIGC_EDU_SEED": str(seed), "AIGC_EDU_STATE": run_folder}
+                execute(
+                    notebook, cwd=Path(run_folder), env=environment, timeout=cell_timeout(source)
+                )
+                checkpoint = Path(run_folder) / "checkpoints" / f"{lesson}.safetensors"
+                weights = halved(saved_weights(checkpoint, name))
             content = save(weights)
             if len(content) > LARGEST:
                 raise CourseError(f"{name} would have {len(content):,} bytes; {LARGEST:,} at most.")
@@ -159,5 +161,5 @@ def trained(only: str | None, wanted: str, again: bool, quick: bool, out: Path |
                 "seeds": {key: record["seeds"][key] for key in sorted(record["seeds"], key=int)},
             }
             write_atomically(path, (json.dumps(table, indent=2) + "\n").encode())
-            shown = ", ".join(f"{key} {value:.4g}" for key, value in reached.items())
-            click.echo(f"{name}, seed {seed}: {len(content):,} bytes, {shown}")
+            reached_text = ", ".join(f"{key} {value:.4g}" for key, value in reached.items())
+            click.echo(f"{name}, seed {seed}: {len(content):,} bytes, {reached_text}")

@@ -21,17 +21,17 @@ def rows(lesson: str | None = None) -> list[dict[str, Any]]:
 
     numbers = lesson_numbers()
     if lesson is not None:
-        wanted = int(lesson) if lesson.isascii() and lesson.isdigit() else None
-        if wanted not in numbers:
+        number = int(lesson) if lesson.isascii() and lesson.isdigit() else None
+        if number not in numbers:
             known = ", ".join(f"{number:02d}" for number in numbers) or "none yet"
             raise CourseError(
                 f"There is no lesson {lesson!r} with exercises; these have some: {known}."
             )
-        numbers = [wanted]
-    found = []
+        numbers = [number]
+    exercises = []
     for number in numbers:
         try:
-            found += lesson_exercises(number)
+            exercises += lesson_exercises(number)
         except (CourseError, ModuleNotFoundError):
             raise
         except Exception as error:
@@ -50,7 +50,7 @@ def rows(lesson: str | None = None) -> list[dict[str, Any]]:
             "known_mistakes": len(exercise.mistakes),
             "hints": len(exercise.hints),
         }
-        for exercise in found
+        for exercise in exercises
     ]
 
 
@@ -59,21 +59,21 @@ def rows(lesson: str | None = None) -> list[dict[str, Any]]:
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, for programs.")
 def command(lesson: str | None, as_json: bool) -> None:
     """List every exercise: points, difficulty (1 to 3), minutes, known mistakes, hints."""
-    found = rows(lesson)
+    table = rows(lesson)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(table, ensure_ascii=False, indent=1))
         return
-    if not found:
+    if not table:
         click.echo("There are no exercises yet.")
         return
-    width = max(len(row["title"]) for row in found)
+    width = max(len(row["title"]) for row in table)
     heads = "points  difficulty  minutes  mistakes  hints"
     click.echo(f"{'id':<6}{'title':<{width}}  {heads}")
-    for row in found:
+    for row in table:
         click.echo(
             f"{row['id']:<6}{row['title']:<{width}}  {row['points']:>6g}  "
             f"{row['difficulty']:>10}  {row['minutes']:>7}  {row['known_mistakes']:>8}  "
             f"{row['hints']:>5}"
         )
-    points, minutes = sum(row["points"] for row in found), sum(row["minutes"] for row in found)
-    click.echo(f"{len(found)} exercises, {points:g} points, {minutes} minutes.")
+    points, minutes = sum(row["points"] for row in table), sum(row["minutes"] for row in table)
+    click.echo(f"{len(table)} exercises, {points:g} points, {minutes} minutes.")

@@ -61,16 +61,16 @@ def lay_out(work: Path) -> list[str]:
         What to tell the learner, one sentence each.
     """
     root = paths.course_root()
-    laid = workspace.lay(paths.lessons_dir(), work)
-    if not (laid.fresh or any(work.glob("*.ipynb"))):
+    copies = workspace.lay(paths.lessons_dir(), work)
+    if not (copies.fresh or any(work.glob("*.ipynb"))):
         raise CourseError(
             "This installation holds no lessons: install the course again, or run "
             "'aigc-edu build' in a checkout."
         )
-    said = laid.sentences()
+    sentences = copies.sentences()
     if root is None or work.parent != root:
-        said += workspace.lay(paths.solutions_dir(), work.parent / "solutions").sentences()
-    return said
+        sentences += workspace.lay(paths.solutions_dir(), work.parent / "solutions").sentences()
+    return sentences
 
 
 def jupyterlab_arguments(work: Path, *, no_browser: bool, port: int | None) -> list[str]:

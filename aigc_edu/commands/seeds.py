@@ -59,12 +59,12 @@ def _conditions(settings: dict[str, str], code: str) -> dict[str, Any]:
 
 def _numbers(text: str) -> list[int]:
     try:
-        found = [int(word) for word in text.split(",")]
+        seeds = [int(word) for word in text.split(",")]
     except ValueError:
-        found = []
-    if not found or min(found) < 0 or max(found) >= 2**32:
+        seeds = []
+    if not seeds or min(seeds) < 0 or max(seeds) >= 2**32:
         raise click.BadParameter("give whole numbers from 0, with commas between: 0,1,2")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(seeds))
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -148,8 +148,8 @@ class _Keep:
         """Keep all that the notebook recorded."""
         if "rows" in recorded:
             self.rows_so_far(recorded)
-        whole = {"rows": "all"} if self._whole and not failed else {}
-        seconds = self._write(recorded, **whole, **({"failed": failed} if failed else {}))
+        status = {"rows": "all"} if self._whole and not failed else {}
+        seconds = self._write(recorded, **status, **({"failed": failed} if failed else {}))
         click.echo(f"seed {self._seed}: {seconds} s  {failed}{_shown(recorded)}")
 
     def _write(self, recorded: dict[str, Any], **more: str) -> float:

@@ -103,22 +103,22 @@ def spoil_digits(
     all_images = torch.cat([images, *added_images])
     all_labels = torch.cat([labels, *added_labels])
     # place[i] is where image i goes.
-    place = torch.randperm(len(all_images), generator=generator)
+    position = torch.randperm(len(all_images), generator=generator)
     originals = torch.cat([twins, cousins])
     copies = torch.arange(count, count + 2 * each)
-    first = torch.minimum(place[originals], place[copies])
-    second = torch.maximum(place[originals], place[copies])
-    place[originals], place[copies] = first, second
-    order = torch.argsort(place)
+    first = torch.minimum(position[originals], position[copies])
+    second = torch.maximum(position[originals], position[copies])
+    position[originals], position[copies] = first, second
+    order = torch.argsort(position)
     planted = {
-        "exact_duplicates": place[copies[:each]],
-        "near_duplicates": place[copies[each:]],
-        "leaks": place[count + 2 * each :],
-        "blanks": place[blanks],
-        "inverted": place[inverted],
-        "wrong_labels": place[wrong],
-        "not_finite": place[broken],
-        "wrong_range": place[stretched],
+        "exact_duplicates": position[copies[:each]],
+        "near_duplicates": position[copies[each:]],
+        "leaks": position[count + 2 * each :],
+        "blanks": position[blanks],
+        "inverted": position[inverted],
+        "wrong_labels": position[wrong],
+        "not_finite": position[broken],
+        "wrong_range": position[stretched],
     }
     planted = {name: indices.sort().values for name, indices in planted.items()}
     return SpoiltSet(all_images[order], all_labels[order], planted)
@@ -224,8 +224,8 @@ def find_inverted(images: torch.Tensor, threshold: float = 0.5) -> torch.Tensor:
     border = x[:, :, ring].mean(dim=(1, 2))
     contrast = brightest - darkest
     # Without enough contrast there is no ink and no paper: find_blanks has those.
-    found = (border - darkest > threshold * contrast) & (contrast >= 0.2)
-    return found.nonzero().squeeze(1)
+    inverted = (border - darkest > threshold * contrast) & (contrast >= 0.2)
+    return inverted.nonzero().squeeze(1)
 
 
 def find_exact_duplicates(images: torch.Tensor) -> torch.Tensor:
@@ -317,11 +317,11 @@ def _directions(images: torch.Tensor, undecided: bool = False) -> tuple[torch.Te
     return torch.where(length > 1e-6, x / length.clamp_min(1e-6), 0.0), owner
 
 
-def _principal(x: torch.Tensor, kept: int) -> torch.Tensor:
+def _principal(x: torch.Tensor, rank: int) -> torch.Tensor:
     """The ``kept`` strongest orthonormal directions of the rows of x: (pixels, kept)."""
     # float64: with few images most eigenvalues are zero, and float32 may not converge.
     vectors: torch.Tensor = torch.linalg.eigh((x.T @ x).double()).eigenvectors
-    return vectors[:, -kept:].to(x.dtype)
+    return vectors[:, -rank:].to(x.dtype)
 
 
 def near_duplicate_pairs(
@@ -353,9 +353,9 @@ def near_duplicate_pairs(
     right, right_owner = (left, left_owner) if other is None else _directions(other)
     if left.shape[1] != right.shape[1]:
         raise ValueError("the images of the two sets have different sizes")
-    kept = min(48, left.shape[1])
+    rank = min(48, left.shape[1])
     # Uncentered: any orthonormal directions are valid here, these separate best.
-    projection = _principal(left, kept)
+    projection = _principal(left, rank)
     left_small, right_small = left @ projection, right @ projection  # (count, kept)
     limit = threshold**2 + 1e-5  # float32 rounding must lose no pair
     left_square, right_square = left_small.square().sum(1), right_small.square().sum(1)
@@ -379,10 +379,12 @@ def near_duplicate_pairs(
             inked = (left[a].square().sum(1) > 0) & (right[b].square().sum(1) > 0)
             good = (distance <= threshold) & inked
             pairs.append(torch.stack([left_owner[a[good]], right_owner[b[good]]], dim=1))
-    found = torch.cat(pairs) if pairs else torch.zeros(0, 2, dtype=torch.int64)
+    index_pairs = torch.cat(pairs) if pairs else torch.zeros(0, 2, dtype=torch.int64)
     if other is None:
-        found = found[found[:, 0] != found[:, 1]].sort(dim=1).values  # no version of itself
-    distinct: torch.Tensor = torch.unique(found, dim=0)
+        index_pairs = (
+            index_pairs[index_pairs[:, 0] != index_pairs[:, 1]].sort(dim=1).values
+        )  # no version of itself
+    distinct: torch.Tensor = torch.unique(index_pairs, dim=0)
     return distinct
 
 
@@ -400,8 +402,8 @@ def find_near_duplicates(
     tensor([50, 51])
     """
     pairs = near_duplicate_pairs(images, other, threshold)
-    found: torch.Tensor = torch.unique(pairs[:, 1 if other is None else 0])
-    return found
+    repeats: torch.Tensor = torch.unique(pairs[:, 1 if other is None else 0])
+    return repeats
 
 
 def find_leaks(train: torch.Tensor, test: torch.Tensor, threshold: float = NEAR) -> torch.Tensor:
@@ -466,13 +468,13 @@ def find_label_outliers(
     if not 0 < neighbors < len(images) or not 0 <= own < agreed <= neighbors:
         raise ValueError("it takes own < agreed <= neighbors < number of images")
     x, _ = _directions(images)
-    kept = min(48, x.shape[1])
+    rank = min(48, x.shape[1])
     centered = x - x.mean(dim=0)
-    small = centered @ _principal(centered, kept)  # (count, kept)
+    small = centered @ _principal(centered, rank)  # (count, kept)
     square = small.square().sum(1)
     labels = labels.to("cpu", torch.int64)
     classes = int(labels.max()) + 1
-    found = []
+    mislabeled = []
     for start in range(0, len(small), 1024):
         block = small[start : start + 1024]
         closeness = torch.addmm(-square / 2, block, small.T)  # (block, count)
@@ -486,5 +488,5 @@ def find_label_outliers(
         own_votes = votes.gather(1, mine).squeeze(1)
         votes.scatter_(1, mine, -1)
         suspicious = (own_votes <= own) & (votes.amax(dim=1) >= agreed)
-        found.append(suspicious.nonzero().squeeze(1) + start)
-    return torch.cat(found)
+        mislabeled.append(suspicious.nonzero().squeeze(1) + start)
+    return torch.cat(mislabeled)

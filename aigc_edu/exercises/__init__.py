@@ -1,4 +1,4 @@
-'''Exercises: ``check``, ``hint``, ``TODO``, and how to write an exercise.
+"""Exercises: ``check``, ``hint``, ``TODO``, and how to write an exercise.
 
 In a lesson::
 
@@ -57,7 +57,7 @@ What to mind:
 - Everything is proved by ``pytest tests/exercises -k "[5.1"`` (the bracket keeps 15.1 out).
 - Lessons do not call ``hint``: each call opens one more. Write "Stuck? Run
   ``hint("5.1")`` in a new cell."
-'''
+"""
 
 from aigc_edu.exercises.checking import check, hint
 from aigc_edu.exercises.comparing import CaseResult, Result, compare, evaluate, probe

@@ -84,16 +84,16 @@ def load_checkpoint(
     path = Path(path)
     tree = _read(path)
     optimizers, extra = optimizers or {}, extra or {}
-    for part, given in (("models", models), ("optimizers", optimizers), ("extra", extra)):
-        if set(given) != set(tree[part]):
+    for part, expected in (("models", models), ("optimizers", optimizers), ("extra", extra)):
+        if set(expected) != set(tree[part]):
             raise CourseError(
-                f"{path} holds {part} {sorted(tree[part])}, not {sorted(given)}: it belongs to "
+                f"{path} holds {part} {sorted(tree[part])}, not {sorted(expected)}: it belongs to "
                 "another training run, so name another file or delete it."
             )
     for name, model in models.items():
         have = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-        kept = {key: tuple(value.shape) for key, value in tree["models"][name].items()}
-        if have != kept:
+        saved_shapes = {key: tuple(value.shape) for key, value in tree["models"][name].items()}
+        if have != saved_shapes:
             raise CourseError(
                 f"{path} holds another model under the name {name!r}: name another file or delete "
                 "it."

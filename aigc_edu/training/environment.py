@@ -176,9 +176,9 @@ def record(**figures: Any) -> None:
     """
     path = _record_file()
     if path is not None:
-        kept = _recorded(path)
-        kept.update(figures)
-        _write_record(path, kept)
+        record = _recorded(path)
+        record.update(figures)
+        _write_record(path, record)
 
 
 def rows(names: Iterable[str], default: Iterable[str]) -> list[str]:
@@ -218,19 +218,19 @@ def rows(names: Iterable[str], default: Iterable[str]) -> list[str]:
         raise ValueError(f"names of rows must differ, without commas, none 'all', got {known}")
     asked = os.environ.get("AIGC_EDU_ROWS", "").strip()
     if not asked:
-        wanted = list(dict.fromkeys(default))
+        chosen = list(dict.fromkeys(default))
     elif asked == "all":
-        wanted = known
+        chosen = known
     else:
-        wanted = list(dict.fromkeys(word.strip() for word in asked.split(",")))
-    unknown = [name for name in wanted if name not in known]
+        chosen = list(dict.fromkeys(word.strip() for word in asked.split(",")))
+    unknown = [name for name in chosen if name not in known]
     if unknown:
         raise CourseError(f"There is no row {unknown[0]!r}: choose among {', '.join(known)}.")
     path = _record_file()
     if asked and path is not None:
         done = _recorded(path).get("rows", {})
-        return [name for name in wanted if name not in done]
-    return wanted
+        return [name for name in chosen if name not in done]
+    return chosen
 
 
 def record_row(name: str, **figures: Any) -> None:
@@ -248,14 +248,14 @@ def record_row(name: str, **figures: Any) -> None:
     """
     path = _record_file()
     if path is not None:
-        kept = _recorded(path)
-        kept["rows"] = {**kept.get("rows", {}), name: figures}
-        _write_record(path, kept)
+        record = _recorded(path)
+        record["rows"] = {**record.get("rows", {}), name: figures}
+        _write_record(path, record)
 
 
 def _record_file() -> Path | None:
-    place = os.environ.get("AIGC_EDU_RECORD")
-    return Path(place) if place else None
+    path = os.environ.get("AIGC_EDU_RECORD")
+    return Path(path) if path else None
 
 
 def _recorded(path: Path) -> dict[str, Any]:
@@ -264,22 +264,22 @@ def _recorded(path: Path) -> dict[str, Any]:
     Raises:
         CourseError: if it is no record.
     """
-    kept: Any = {}
+    record: Any = {}
     if path.exists():
         try:
             text = path.read_text(encoding="utf-8")
-            kept = json.loads(text) if text.strip() else {}
+            record = json.loads(text) if text.strip() else {}
         except (OSError, ValueError):
-            kept = None
-    if not isinstance(kept, dict) or not isinstance(kept.get("rows", {}), dict):
+            record = None
+    if not isinstance(record, dict) or not isinstance(record.get("rows", {}), dict):
         raise CourseError(
             f"{path} (AIGC_EDU_RECORD) holds no record: name another file or delete this one."
         )
-    return kept
+    return record
 
 
-def _write_record(path: Path, kept: dict[str, Any]) -> None:
-    text = json.dumps(kept, indent=2, sort_keys=True, default=_plain) + "\n"
+def _write_record(path: Path, record: dict[str, Any]) -> None:
+    text = json.dumps(record, indent=2, sort_keys=True, default=_plain) + "\n"
     write_atomically(path, text.encode())
 
 

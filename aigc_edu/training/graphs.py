@@ -85,13 +85,13 @@ class _Captured:
         self._inputs: list[Tensor] = []  # what the recorded step reads; written before each replay
         self._replay: Callable[[], Any] | None = None
 
-    def __call__(self, *given: Tensor) -> Any:
+    def __call__(self, *arguments: Tensor) -> Any:
         if self._calls == 0 or self._loaded():
-            self._begin(given)
-        self._check(given)
+            self._begin(arguments)
+        self._check(arguments)
         self._follow_rates()
-        for place, value in zip(self._inputs, given, strict=True):
-            place.copy_(value, non_blocking=True)
+        for static_input, value in zip(self._inputs, arguments, strict=True):
+            static_input.copy_(value, non_blocking=True)
         self._calls += 1
         if self._calls <= WARM_UP:
             return _copies(_aside(lambda: self._step(*self._inputs), self._device))
@@ -107,11 +107,11 @@ class _Captured:
                 ) from error
         return _copies(self._replay())
 
-    def _begin(self, given: tuple[Tensor, ...]) -> None:
-        self._device = device = _gpu(given, self._optimizers)
+    def _begin(self, arguments: tuple[Tensor, ...]) -> None:
+        self._device = device = _gpu(arguments, self._optimizers)
         self._calls = 0
         self._replay = None
-        self._inputs = [torch.empty_like(value, device=device) for value in given]
+        self._inputs = [torch.empty_like(value, device=device) for value in arguments]
         self._rates: list[tuple[dict[str, Any], Tensor]] = []
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
@@ -137,28 +137,28 @@ class _Captured:
                 rate.fill_(float(group["lr"]))
                 group["lr"] = rate
 
-    def _check(self, given: tuple[Tensor, ...]) -> None:
-        wanted = [tuple(place.shape) for place in self._inputs]
-        found = [tuple(value.shape) for value in given]
-        if found != wanted:
+    def _check(self, arguments: tuple[Tensor, ...]) -> None:
+        captured = [tuple(static_input.shape) for static_input in self._inputs]
+        shapes = [tuple(value.shape) for value in arguments]
+        if shapes != captured:
             raise CourseError(
-                f"A captured step was begun with shapes {wanted} and now gets {found}: give it "
+                f"A captured step was begun with shapes {captured} and now gets {shapes}: give it "
                 "batches of one size (drop_last=True), or take graph=False."
             )
-        if any(value.requires_grad for value in given):
+        if any(value.requires_grad for value in arguments):
             raise CourseError(
                 "A captured step passes no gradient back to its arguments: detach() them, or take "
                 "graph=False."
             )
 
 
-def _gpu(given: Iterable[Any], optimizers: Iterable[torch.optim.Optimizer]) -> torch.device:
+def _gpu(arguments: Iterable[Any], optimizers: Iterable[torch.optim.Optimizer]) -> torch.device:
     """The NVIDIA GPU that the step works on.
 
     Raises:
         CourseError: if there is none, or an argument is no tensor.
     """
-    values = list(given)
+    values = list(arguments)
     for value in values:
         if not isinstance(value, Tensor):
             raise CourseError(

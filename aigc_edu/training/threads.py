@@ -99,12 +99,12 @@ def _quota(root: Path = Path("/")) -> float:
         return math.inf
     least = math.inf
     for line in lines:
-        _, controllers, place = line.split(":", 2)
+        _, controllers, group_path = line.split(":", 2)
         if controllers and "cpu" not in controllers.split(","):
             continue
         # Version 2 has one tree and names no controllers; version 1 has a tree for each.
         base = root / "sys/fs/cgroup" / ("cpu" if controllers else "")
-        group = base / place.lstrip("/")
+        group = base / group_path.lstrip("/")
         for folder in (group, *group.parents):
             if not folder.is_relative_to(base):
                 break

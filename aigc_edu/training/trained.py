@@ -40,13 +40,13 @@ def saved_weights(path: Path, name: str) -> dict[str, Tensor]:
     Raises:
         CourseError: if the file is missing, damaged or another lesson's.
     """
-    place, key = SAVED[name][1]
-    if place == "models":
+    part, key = SAVED[name][1]
+    if part == "models":
         return read_model(path, key)
-    kept = read_extra(path, key)
-    if not isinstance(kept, dict) or not isinstance(kept.get("model"), dict):
+    saved = read_extra(path, key)
+    if not isinstance(saved, dict) or not isinstance(saved.get("model"), dict):
         raise CourseError(f"{path} holds no average of weights under {key!r}.")
-    weights: dict[str, Tensor] = kept["model"]
+    weights: dict[str, Tensor] = saved["model"]
     return weights
 
 
