@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from aigc_edu import paths
 from aigc_edu.cli import group
-from aigc_edu.grading.records import Ledger, MarkLine, standings
+from aigc_edu.grading.judge.ledger import Ledger, MarkLine, standings
 
 WRONG = [
     ("0.5 * share.sum(dim=1)", "0.5 * share.mean(dim=1)"),

@@ -18,11 +18,11 @@ def command(student: str, out: Path, lesson: str | None, attempt: int | None) ->
     For the conversation with the student. No mark is changed; the inputs are known to whoever
     reads this, so take another seed file for the next assignment.
     """
-    from aigc_edu.grading.folder import GradingFolder, kept, read_secret
-    from aigc_edu.grading.grader import Task, Terms, grade_in_full
-    from aigc_edu.grading.records import standings
-    from aigc_edu.grading.sandbox import require_sandbox
-    from aigc_edu.grading.specification import read_pack
+    from aigc_edu.grading.judge.folder import GradingFolder, kept, read_secret
+    from aigc_edu.grading.judge.grader import Task, Terms, grade_in_full
+    from aigc_edu.grading.judge.ledger import standings
+    from aigc_edu.grading.judge.specification import read_pack
+    from aigc_edu.grading.sandbox.bubblewrap import require_sandbox
 
     folder = GradingFolder(out)
     run = folder.read_run(lesson)

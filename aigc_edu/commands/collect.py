@@ -65,8 +65,8 @@ def command(
     notebook to keep). A student who handed in nothing is listed as missing and is no error.
     """
     from aigc_edu.errors import CourseError
-    from aigc_edu.grading import collection as collecting
-    from aigc_edu.grading.roster import read_roster, read_worksheet
+    from aigc_edu.grading.intake import collection as collecting
+    from aigc_edu.grading.intake.roster import read_roster, read_worksheet
 
     if lesson is not None:
         if not (lesson.isascii() and lesson.isdigit() and len(lesson) <= 2):

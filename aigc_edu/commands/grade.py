@@ -9,9 +9,9 @@ import click
 from aigc_edu.errors import CourseError
 
 if TYPE_CHECKING:
-    from aigc_edu.grading.folder import GradingFolder, Run
-    from aigc_edu.grading.grader import Task, Terms
-    from aigc_edu.grading.records import MarkLine
+    from aigc_edu.grading.judge.folder import GradingFolder, Run
+    from aigc_edu.grading.judge.grader import Task, Terms
+    from aigc_edu.grading.judge.ledger import MarkLine
 
 
 UNSETTLED = 3
@@ -70,7 +70,7 @@ def command(
         )
     if dask and workers:
         raise CourseError("Say either --workers or --dask.")
-    from aigc_edu.grading.folder import Run
+    from aigc_edu.grading.judge.folder import Run
 
     run = Run(
         _lesson_number(lesson),
@@ -101,7 +101,7 @@ def grade_class(
     dask: str | None = None,
 ) -> int:
     """Grade what is not graded yet; returns the exit code."""
-    from aigc_edu.grading.folder import GradingFolder
+    from aigc_edu.grading.judge.folder import GradingFolder
 
     folder = GradingFolder(out)
     with folder.opened():
@@ -116,11 +116,11 @@ def _grade_into(
     workers: int | None,
     dask: str | None,
 ) -> int:
-    from aigc_edu.grading.collection import summary
-    from aigc_edu.grading.folder import kept, read_secret
-    from aigc_edu.grading.grader import Terms
-    from aigc_edu.grading.judging import fingerprint
-    from aigc_edu.grading.specification import read_pack
+    from aigc_edu.grading.intake.collection import summary
+    from aigc_edu.grading.judge.folder import kept, read_secret
+    from aigc_edu.grading.judge.grader import Terms
+    from aigc_edu.grading.judge.questions import fingerprint
+    from aigc_edu.grading.judge.specification import read_pack
 
     pack = read_pack(run.pack)
     secret = read_secret(Path(run.seed_file), make=True)
@@ -163,7 +163,7 @@ def _grade_into(
 
 
 def _reader(path: Path | None, student: str, attempt: int) -> "Callable[[], Task]":
-    from aigc_edu.grading.grader import Task
+    from aigc_edu.grading.judge.grader import Task
 
     def read() -> Task:
         assert path is not None
@@ -191,9 +191,9 @@ def map_tasks(
 
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    from aigc_edu.grading.grader import dask_pool, local_pool
-    from aigc_edu.grading.grader import run as run_tasks
-    from aigc_edu.grading.sandbox import require_sandbox
+    from aigc_edu.grading.judge.grader import dask_pool, local_pool
+    from aigc_edu.grading.judge.grader import run as run_tasks
+    from aigc_edu.grading.sandbox.bubblewrap import require_sandbox
 
     if not tasks:
         return []
@@ -228,7 +228,7 @@ def map_tasks(
 def _summary(folder: "GradingFolder", run: "Run", missing: list[str], failed: int) -> None:
     from collections import Counter
 
-    from aigc_edu.grading.records import standings
+    from aigc_edu.grading.judge.ledger import standings
 
     found = standings(folder.ledger.lines(), run.lesson)
     counts = Counter(standing.line.status for standing in found.values())
@@ -251,10 +251,10 @@ def grade_own(file: Path, lesson: str | None, exercises: Path | None) -> None:
     """Show a student what the grader will see, with other inputs."""
     import secrets as random_secrets
 
-    from aigc_edu.grading.box.notebook import NotebookError, facts, read
-    from aigc_edu.grading.grader import Task, Terms, grade_in_full
-    from aigc_edu.grading.records import Manifest
-    from aigc_edu.grading.specification import make_manifest, read_pack
+    from aigc_edu.grading.judge.grader import Task, Terms, grade_in_full
+    from aigc_edu.grading.judge.ledger import Manifest
+    from aigc_edu.grading.judge.specification import make_manifest, read_pack
+    from aigc_edu.grading.sandbox.box.notebook import NotebookError, facts, read
 
     try:
         content = file.read_bytes()

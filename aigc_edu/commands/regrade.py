@@ -9,7 +9,7 @@ import click
 from aigc_edu.errors import CourseError
 
 if TYPE_CHECKING:
-    from aigc_edu.grading.folder import GradingFolder, Run
+    from aigc_edu.grading.judge.folder import GradingFolder, Run
 
 
 @click.command("regrade")
@@ -43,7 +43,7 @@ def command(
     """
     if not reason.strip():
         raise CourseError("A regrade needs a reason: say it with --reason.")
-    from aigc_edu.grading.folder import GradingFolder
+    from aigc_edu.grading.judge.folder import GradingFolder
 
     folder = GradingFolder(out)
     run = folder.read_run(lesson)
@@ -73,10 +73,10 @@ def again(
 ) -> None:
     """One question again, or void; see the command."""
     from aigc_edu.commands.grade import _reader, map_tasks
-    from aigc_edu.grading.folder import kept, read_secret
-    from aigc_edu.grading.grader import Terms
-    from aigc_edu.grading.records import MarkLine, VoidLine, standings
-    from aigc_edu.grading.specification import read_pack
+    from aigc_edu.grading.judge.folder import kept, read_secret
+    from aigc_edu.grading.judge.grader import Terms
+    from aigc_edu.grading.judge.ledger import MarkLine, VoidLine, standings
+    from aigc_edu.grading.judge.specification import read_pack
 
     pack = read_pack(run.pack)
     if void is not None:

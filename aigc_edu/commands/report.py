@@ -51,7 +51,7 @@ def command(
     and on request canvas.csv, moodle.csv, gradescope/STUDENT/results.json. Nothing of it changes
     a mark: run it as often as you like.
     """
-    from aigc_edu.grading import report
+    from aigc_edu.grading.results import report
 
     done = report.make(
         graded,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
-from aigc_edu.grading.collection import forget_student, read_collection, safe_name
-from aigc_edu.grading.marks import pseudonyms
-from aigc_edu.grading.records import LEDGER, MANIFEST, Ledger, Manifest, MarkLine
-from aigc_edu.grading.report import MARK
-from aigc_edu.grading.roster import key
-from aigc_edu.grading.tables import read_table, shown
+from aigc_edu.grading.intake.collection import forget_student, read_collection, safe_name
+from aigc_edu.grading.intake.csv_tables import read_table, shown
+from aigc_edu.grading.intake.roster import key
+from aigc_edu.grading.judge.ledger import LEDGER, MANIFEST, Ledger, Manifest, MarkLine
+from aigc_edu.grading.results.marks import pseudonyms
+from aigc_edu.grading.results.report import MARK
 
 _COLLECTION = "collection.json"
 # Made from all students: deleted, and made again by the next report.

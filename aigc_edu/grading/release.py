@@ -23,11 +23,11 @@ from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Exercise
 from aigc_edu.files import write_atomically
-from aigc_edu.grading.collection import private_folder, safe_name
 from aigc_edu.grading.drawn import Drawn, drawn_of
-from aigc_edu.grading.folder import read_secret
-from aigc_edu.grading.records import MANIFEST, Manifest
-from aigc_edu.grading.specification import (
+from aigc_edu.grading.intake.collection import private_folder, safe_name
+from aigc_edu.grading.judge.folder import read_secret
+from aigc_edu.grading.judge.ledger import MANIFEST, Manifest
+from aigc_edu.grading.judge.specification import (
     Pack,
     answer_name,
     lesson_file,

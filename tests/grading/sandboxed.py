@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from aigc_edu.exercises import lesson_exercises
-from aigc_edu.grading.grader import Task, Terms, local_pool, run
-from aigc_edu.grading.library import build_library
-from aigc_edu.grading.records import ExerciseRecord, Manifest, MarkLine
-from aigc_edu.grading.sandbox import require_sandbox
-from aigc_edu.grading.specification import Pack, make_manifest
+from aigc_edu.grading.judge.grader import Task, Terms, local_pool, run
+from aigc_edu.grading.judge.ledger import ExerciseRecord, Manifest, MarkLine
+from aigc_edu.grading.judge.specification import Pack, make_manifest
+from aigc_edu.grading.sandbox.bubblewrap import require_sandbox
+from aigc_edu.grading.sandbox.library import build_library
 
 FOLDER = Path(__file__).with_name("hostile")
 

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from aigc_edu.commands import collect as command
 from aigc_edu.errors import CourseError
-from aigc_edu.grading import archives
-from aigc_edu.grading.archives import Limits
-from aigc_edu.grading.collection import (
+from aigc_edu.grading.intake import archives
+from aigc_edu.grading.intake.archives import Limits
+from aigc_edu.grading.intake.collection import (
     Facts,
     collect,
     forget_student,
@@ -28,7 +28,7 @@ from aigc_edu.grading.collection import (
     safe_name,
     summary,
 )
-from aigc_edu.grading.roster import key, read_roster, read_worksheet
+from aigc_edu.grading.intake.roster import key, read_roster, read_worksheet
 
 # Links, pipes, modes and names in bytes are made as Linux and macOS have them.
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows makes no such files")

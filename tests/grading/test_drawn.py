@@ -12,7 +12,13 @@ import torch
 
 from aigc_edu.exercises import TODO, evaluate, registry
 from aigc_edu.grading.drawn import Drawn
-from aigc_edu.grading.specification import all_drawn, fingerprint, lesson_of, read_pack, stub_name
+from aigc_edu.grading.judge.specification import (
+    all_drawn,
+    fingerprint,
+    lesson_of,
+    read_pack,
+    stub_name,
+)
 
 PACK = read_pack(Path(__file__).with_name("pack.py"))
 DRAWN = all_drawn(["04", "06", "07"], PACK)

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.grader import Terms
-from aigc_edu.grading.records import MarkLine
+from aigc_edu.grading.judge.grader import Terms
+from aigc_edu.grading.judge.ledger import MarkLine
 from tests.grading import sandboxed as helpers
 
 FOLDER = Path(__file__).parent / "hostile"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.records import (
+from aigc_edu.grading.judge.ledger import (
     CaseMark,
     ExerciseMark,
     ExerciseRecord,

@@ -16,14 +16,14 @@ from click.testing import CliRunner
 from aigc_edu.commands import forget as forget_command
 from aigc_edu.commands import report as report_command
 from aigc_edu.errors import CourseError
-from aigc_edu.grading import pages, report, reports
-from aigc_edu.grading.collection import read_collection
-from aigc_edu.grading.folder import GradingFolder, Run
 from aigc_edu.grading.forget import forget
-from aigc_edu.grading.marks import put_together
-from aigc_edu.grading.records import Manifest
-from aigc_edu.grading.rules import read_rules
-from aigc_edu.grading.tables import read_table, safe_cell
+from aigc_edu.grading.intake.collection import read_collection
+from aigc_edu.grading.intake.csv_tables import read_table, safe_cell
+from aigc_edu.grading.judge.folder import GradingFolder, Run
+from aigc_edu.grading.judge.ledger import Manifest
+from aigc_edu.grading.results import gradebooks, pages, report
+from aigc_edu.grading.results.late_rules import read_rules
+from aigc_edu.grading.results.marks import put_together
 from tests.grading import world as worlds
 from tests.grading.world import FORMULA, SCRIPT, SIGMA, half, hostile, right
 
@@ -381,7 +381,7 @@ def test_two_attempts_are_said(world):
     ],
 )
 def test_the_name_under_which_a_platform_takes_feedback(original, name):
-    found = reports.upload_name(original)
+    found = gradebooks.upload_name(original)
     assert (found and found[1]) == name
 
 
@@ -620,7 +620,7 @@ def test_what_is_no_gradebook(world, text):
     [(2.675, 2.68), (1 / 3, 0.33), (0.005, 0.01), (2.0, 2.0), (7 * 0.1 * 10 / 7, 1.0)],
 )
 def test_rounding(points, expected):
-    assert reports.rounded(points) == expected
+    assert gradebooks.rounded(points) == expected
 
 
 # --------------------------------------------------------------------------- pseudonyms

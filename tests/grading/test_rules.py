@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.rules import Rules, Step, read_rules
-from aigc_edu.grading.times import parse_time
+from aigc_edu.grading.intake.times import parse_time
+from aigc_edu.grading.results.late_rules import Rules, Step, read_rules
 
 FILE = """
 time_zone: Europe/Vienna

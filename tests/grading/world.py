@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from aigc_edu.grading.collection import collect
-from aigc_edu.grading.records import (
+from aigc_edu.grading.intake.collection import collect
+from aigc_edu.grading.intake.roster import read_roster
+from aigc_edu.grading.judge.ledger import (
     CaseMark,
     ExerciseMark,
     ExerciseRecord,
@@ -14,7 +15,6 @@ from aigc_edu.grading.records import (
     MarkLine,
     VoidLine,
 )
-from aigc_edu.grading.roster import read_roster
 
 QUESTIONS = (
     ExerciseRecord("4.2", "KL to the standard normal", "function", 3.0, "04", "kl", "aa"),

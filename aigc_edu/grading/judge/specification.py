@@ -16,10 +16,10 @@ from aigc_edu import __version__, paths
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Exercise, lesson_exercises, load_pack
 from aigc_edu.exercises.registry import lesson_numbers
-from aigc_edu.grading.box.notebook import NotebookError, Program, code_cells, read
 from aigc_edu.grading.drawn import Drawn, drawn_of
-from aigc_edu.grading.judging import secret_number
-from aigc_edu.grading.records import ExerciseRecord, Manifest, now
+from aigc_edu.grading.judge.ledger import ExerciseRecord, Manifest, now
+from aigc_edu.grading.judge.questions import secret_number
+from aigc_edu.grading.sandbox.box.notebook import NotebookError, Program, code_cells, read
 
 PACKAGES = ("torch", "numpy", "aigc-edu")
 """Whose versions are noted in a manifest."""

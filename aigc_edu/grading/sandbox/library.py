@@ -116,12 +116,12 @@ def build_library(folder: Path, exercises: Iterable[Exercise]) -> Path:
     (inner / "__init__.py").write_text(_EXERCISES.lstrip(), encoding="utf-8")
     for name in ("probing.py", "todo.py"):
         shutil.copy(PACKAGE / "exercises" / name, inner / name)
-    grading = package / "grading"
-    grading.mkdir()
-    (grading / "__init__.py").write_text("", encoding="utf-8")
-    (grading / "box").mkdir()
-    for file in (PACKAGE / "grading" / "box").glob("*.py"):
-        shutil.copy(file, grading / "box" / file.name)
+    box = package / "grading" / "sandbox" / "box"
+    box.mkdir(parents=True)
+    for folder_above in (box.parent, box.parent.parent):
+        (folder_above / "__init__.py").write_text("", encoding="utf-8")
+    for file in (PACKAGE / "grading" / "sandbox" / "box").glob("*.py"):
+        shutil.copy(file, box / file.name)
     for path in [folder, *folder.rglob("*")]:
         # Readable for the sandbox's user; writable for nobody else.
         path.chmod(0o755 if path.is_dir() else 0o644)

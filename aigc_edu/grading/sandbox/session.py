@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.box import wire
-from aigc_edu.grading.sandbox import (
+from aigc_edu.grading.sandbox.box import wire
+from aigc_edu.grading.sandbox.bubblewrap import (
     Cgroup,
     boxed_command,
     in_cgroup,

@@ -11,15 +11,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.marks import Marks, Row
-from aigc_edu.grading.roster import (
+from aigc_edu.grading.intake.csv_tables import Table, csv_bytes, shown
+from aigc_edu.grading.intake.roster import (
     Roster,
     Student,
     Worksheet,
     participant_number,
     worksheet_columns,
 )
-from aigc_edu.grading.tables import Table, csv_bytes, shown
+from aigc_edu.grading.results.marks import Marks, Row
 
 
 def rounded(points: float) -> float:

@@ -26,7 +26,7 @@ TMP_MB = 64
 
 _START = (
     "import sys; sys.path[:0] = {paths!r}; "
-    "from aigc_edu.grading.box.worker import {main}; {main}({arguments})"
+    "from aigc_edu.grading.sandbox.box.worker import {main}; {main}({arguments})"
 )
 
 SETTINGS = {
@@ -142,7 +142,7 @@ def boxed_command(library: Path, inside: list[str] | None = None) -> list[str]:
     """The command that runs the worker in the sandbox.
 
     Args:
-        library: what :func:`aigc_edu.grading.library.build_library` made.
+        library: what :func:`aigc_edu.grading.sandbox.library.build_library` made.
         inside: other arguments for Python than those that start the worker.
 
     Raises:

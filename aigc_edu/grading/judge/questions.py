@@ -15,9 +15,9 @@ from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Case, Exercise, Outcome, Result, compare, evaluate, probe
 from aigc_edu.exercises.comparing import VALUE_KINDS, input_text
 from aigc_edu.exercises.probing import call
-from aigc_edu.grading.box import wire
-from aigc_edu.grading.records import CaseMark, ExerciseMark, ExerciseRecord, ExerciseStatus
-from aigc_edu.grading.session import Claim
+from aigc_edu.grading.judge.ledger import CaseMark, ExerciseMark, ExerciseRecord, ExerciseStatus
+from aigc_edu.grading.sandbox.box import wire
+from aigc_edu.grading.sandbox.session import Claim
 
 _SENTENCES = {
     "time limit": "It did not come to an end within its time limit.",

@@ -7,13 +7,13 @@ from pathlib import Path
 from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
-from aigc_edu.grading import pages, reports
-from aigc_edu.grading.collection import private_folder, read_collection, safe_name
-from aigc_edu.grading.folder import GradingFolder, Run
-from aigc_edu.grading.marks import Marks, put_together, write_sheet
-from aigc_edu.grading.roster import read_roster
-from aigc_edu.grading.rules import read_rules
-from aigc_edu.grading.tables import read_table, shown
+from aigc_edu.grading.intake.collection import private_folder, read_collection, safe_name
+from aigc_edu.grading.intake.csv_tables import read_table, shown
+from aigc_edu.grading.intake.roster import read_roster
+from aigc_edu.grading.judge.folder import GradingFolder, Run
+from aigc_edu.grading.results import gradebooks, pages
+from aigc_edu.grading.results.late_rules import read_rules
+from aigc_edu.grading.results.marks import Marks, put_together, write_sheet
 
 MARK = "report.json"
 """What tells a folder of a report from any other: it names the lesson and nobody."""
@@ -49,7 +49,7 @@ def make(
             marks by hand is only added to.
         manual: the sheet for marks by hand; None for ``manual.csv`` in ``out``.
         canvas, moodle, column, out_of, overwrite, provisional: see
-            :mod:`aigc_edu.grading.reports`.
+            :mod:`aigc_edu.grading.results.gradebooks`.
         gradescope: also write a ``results.json`` a student.
         pseudonyms: no names and no ids.
 
@@ -90,16 +90,16 @@ def make(
         with_pseudonyms=pseudonyms,
     )
     # Gradebooks first: what is wrong with them is said before anything is written.
-    gradebooks = []
+    filled_in = []
     if canvas is not None:
         table = read_table(canvas, "gradebook")
-        filled = reports.fill_canvas(
+        filled = gradebooks.fill_canvas(
             table, marks, roster, column, overwrite=overwrite, provisional=provisional
         )
-        gradebooks.append(("canvas.csv", filled))
+        filled_in.append(("canvas.csv", filled))
     if moodle is not None:
         table = read_table(moodle, "gradebook")
-        filled = reports.fill_moodle(
+        filled = gradebooks.fill_moodle(
             table,
             marks,
             roster,
@@ -108,9 +108,9 @@ def make(
             overwrite=overwrite,
             provisional=provisional,
         )
-        gradebooks.append(("moodle.csv", filled))
+        filled_in.append(("moodle.csv", filled))
     said = _write(marks, out, sheet, gradescope=gradescope)
-    for name, filled in gradebooks:
+    for name, filled in filled_in:
         write_atomically(out / name, filled.content, private=True)
         said.append(f"{out / name}: {filled.written} marks in the column {filled.column!r}.")
         said += [f"  {sentence}" for sentence in filled.left]
@@ -150,7 +150,7 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
     facts = {"lesson": marks.lesson, "pseudonyms": marks.pseudonyms}
     write_atomically(out / MARK, (json.dumps(facts) + "\n").encode(), private=True)
     title = lesson_title(marks.lesson)
-    write_atomically(out / "marks.csv", reports.marks_csv(marks), private=True)
+    write_atomically(out / "marks.csv", gradebooks.marks_csv(marks), private=True)
     write_atomically(out / "class.html", pages.summary(marks, title), private=True)
     # What an earlier report left of somebody who is not in the roster any more goes too.
     for name in ("feedback", "gradescope"):
@@ -167,7 +167,7 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
     said.append(f"{out / 'marks.csv'}: marks by question.")
     said.append(f"{out / 'feedback'}: one page a student.")
     said.append(f"{out / 'class.html'}: the class, without names.")
-    for platform, content in reports.feedback_zips(made).items():
+    for platform, content in gradebooks.feedback_zips(made).items():
         path = out / f"feedback-for-{platform}.zip"
         write_atomically(path, content, private=True)
         by_hand = sum(row.submission is not None and row.submission.assigned for row in marks.rows)
@@ -179,7 +179,9 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
         for row in handed_in:
             folder = out / "gradescope" / safe_name(row.label)
             private_folder(folder)
-            write_atomically(folder / "results.json", reports.gradescope_results(row), private=True)
+            write_atomically(
+                folder / "results.json", gradebooks.gradescope_results(row), private=True
+            )
         said.append(f"{out / 'gradescope'}: results.json of {len(handed_in)} students.")
     added = write_sheet(sheet, marks) if any(q.by_hand for q in marks.questions) else 0
     if added:

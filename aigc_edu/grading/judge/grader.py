@@ -24,22 +24,22 @@ from pathlib import Path
 from typing import Any
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.judging import Judged, Question, fingerprint
-from aigc_edu.grading.library import build_library
-from aigc_edu.grading.records import (
+from aigc_edu.grading.judge.ledger import (
     ExerciseMark,
     ExerciseRecord,
     Manifest,
     MarkLine,
     SubmissionStatus,
 )
-from aigc_edu.grading.session import Claim, Session, WorkerError, open_session
-from aigc_edu.grading.specification import (
+from aigc_edu.grading.judge.questions import Judged, Question, fingerprint
+from aigc_edu.grading.judge.specification import (
     Pack,
     exercise_for,
     lesson_cells,
     read_pack,
 )
+from aigc_edu.grading.sandbox.library import build_library
+from aigc_edu.grading.sandbox.session import Claim, Session, WorkerError, open_session
 
 LARGEST_FILE = 20_000_000
 """Bytes of a notebook; one with all its pictures has less than one million."""

@@ -1,6 +1,6 @@
 """The process in the sandbox: it loads torch once, and runs each answer in a fork of itself.
 
-Started by :mod:`aigc_edu.grading.session` with two pipes. First comes one frame with what
+Started by :mod:`aigc_edu.grading.sandbox.session` with two pipes. First comes one frame with what
 is graded (the notebook, the lesson as handed out), then for each answer a frame to the
 parent and one that only the fork reads: the probes. The parent never runs a line of the
 submission and answers with one frame. After each answer it kills whatever is left and
@@ -86,8 +86,14 @@ def _answer(job: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
 
     from aigc_edu.exercises import TODO, check, hint
     from aigc_edu.exercises.probing import answer_outputs, call, holds_todo
-    from aigc_edu.grading.box import wire
-    from aigc_edu.grading.box.notebook import AnswerError, NotebookError, Program, code_cells, read
+    from aigc_edu.grading.sandbox.box import wire
+    from aigc_edu.grading.sandbox.box.notebook import (
+        AnswerError,
+        NotebookError,
+        Program,
+        code_cells,
+        read,
+    )
 
     try:
         notebook = read(base64.b64decode(job["notebook"]))
@@ -159,7 +165,13 @@ def _mentions_todo(answer: Any) -> bool:
 
 def _look(job: dict[str, Any]) -> dict[str, Any]:
     """What the notebook says about itself."""
-    from aigc_edu.grading.box.notebook import NotebookError, Program, code_cells, facts, read
+    from aigc_edu.grading.sandbox.box.notebook import (
+        NotebookError,
+        Program,
+        code_cells,
+        facts,
+        read,
+    )
 
     try:
         notebook = read(base64.b64decode(job["notebook"]))
@@ -287,11 +299,11 @@ def main(boxed: bool = True) -> None:
 
     # Loaded here once and shared by all forks, which can only change their own copies.
     import aigc_edu.exercises.probing
-    import aigc_edu.grading.box.notebook
-    import aigc_edu.grading.box.wire
+    import aigc_edu.grading.sandbox.box.notebook
+    import aigc_edu.grading.sandbox.box.wire
 
     torch.set_num_threads(1)
-    job["program"] = aigc_edu.grading.box.notebook.Program(job["lesson"])
+    job["program"] = aigc_edu.grading.sandbox.box.notebook.Program(job["lesson"])
     write_frame(replies, b'{"ready": true}')
     while True:
         try:
@@ -321,7 +333,7 @@ def main_plain() -> None:
     """Serve one answer in this very process: where there is no fork (Windows)."""
     commands, replies = os.dup(0), os.dup(1)
     job = json.loads(read_frame(commands))
-    from aigc_edu.grading.box.notebook import Program
+    from aigc_edu.grading.sandbox.box.notebook import Program
 
     job["program"] = Program(job["lesson"])
     write_frame(replies, b'{"ready": true}')

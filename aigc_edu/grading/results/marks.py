@@ -14,8 +14,10 @@ from pathlib import Path
 
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
-from aigc_edu.grading.collection import Collection, Submission
-from aigc_edu.grading.records import (
+from aigc_edu.grading.intake.collection import Collection, Submission
+from aigc_edu.grading.intake.csv_tables import Table, read_table, safe_cell, shown
+from aigc_edu.grading.intake.roster import Roster, Student, key
+from aigc_edu.grading.judge.ledger import (
     CaseMark,
     ExerciseRecord,
     Ledger,
@@ -24,9 +26,7 @@ from aigc_edu.grading.records import (
     standings,
     voids,
 )
-from aigc_edu.grading.roster import Roster, Student, key
-from aigc_edu.grading.rules import Lateness, Rules
-from aigc_edu.grading.tables import Table, read_table, safe_cell, shown
+from aigc_edu.grading.results.late_rules import Lateness, Rules
 
 SHEET = ("student", "attempt", "exercise", "of", "points", "comment", "answer")
 """The columns of the sheet for marks by hand."""
@@ -40,7 +40,7 @@ class Cell:
 
     Attributes:
         points: None where a person has to mark it first.
-        status: of the grader (see :data:`~aigc_edu.grading.records.ExerciseStatus`), or
+        status: of the grader (see :data:`~aigc_edu.grading.judge.ledger.ExerciseStatus`), or
             "marked by hand", or "full points for all".
         message, mistake, cases: the grader's; text of the submission may be in them.
         comment: of whoever marked it by hand.
@@ -64,7 +64,7 @@ class Row:
     Attributes:
         label: the id, or a pseudonym.
         status: "graded", "missing", "excused", "not graded yet", or why there is nothing to
-            grade (see :class:`~aigc_edu.grading.collection.Submission`).
+            grade (see :class:`~aigc_edu.grading.intake.collection.Submission`).
         submission: the attempt that counts.
         attempts: how many there are.
         cells: question → what it brought, in the order of the lesson.

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.tables import Table, read_table
+from aigc_edu.grading.intake.csv_tables import Table, read_table
 
 # Our name -> other titles of the same column.
 _COLUMNS = {
@@ -155,7 +155,8 @@ def _cell(row: list[str], column: int | None) -> str:
 class Worksheet:
     """Moodle's grading worksheet: participant number -> what identifies the student, and when.
 
-    ``times`` are as the worksheet writes them; see :func:`~aigc_edu.grading.times.parse_time`.
+    ``times`` are as the worksheet writes them; see
+    :func:`~aigc_edu.grading.intake.times.parse_time`.
     """
 
     rows: dict[str, dict[str, str]]

@@ -27,7 +27,7 @@ from typing import Any
 
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
-from aigc_edu.grading.archives import (
+from aigc_edu.grading.intake.archives import (
     Entry,
     Limits,
     Listing,
@@ -36,9 +36,9 @@ from aigc_edu.grading.archives import (
     list_inner_zip,
     list_source,
 )
-from aigc_edu.grading.roster import Roster, Student, Worksheet, key
-from aigc_edu.grading.tables import read_table, shown
-from aigc_edu.grading.times import parse_time
+from aigc_edu.grading.intake.csv_tables import read_table, shown
+from aigc_edu.grading.intake.roster import Roster, Student, Worksheet, key
+from aigc_edu.grading.intake.times import parse_time
 
 FORMAT = "aigc-edu collection 1"
 FORMS = ("auto", "canvas", "moodle", "plain")

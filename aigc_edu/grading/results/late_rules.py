@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.times import in_zone, parse_time, zone_named
+from aigc_edu.grading.intake.times import in_zone, parse_time, zone_named
 
 Counts = Literal["last", "first", "best", "last in time"]
 COUNTS = ("last", "first", "best", "last in time")

@@ -20,23 +20,23 @@ from pathlib import Path
 
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
-from aigc_edu.grading.collection import (
+from aigc_edu.grading.intake.collection import (
     Collection,
     Submission,
     collect,
     private_folder,
     read_collection,
 )
-from aigc_edu.grading.library import build_library
-from aigc_edu.grading.records import MANIFEST, Ledger, Manifest
-from aigc_edu.grading.roster import read_roster
-from aigc_edu.grading.specification import (
+from aigc_edu.grading.intake.roster import read_roster
+from aigc_edu.grading.judge.ledger import MANIFEST, Ledger, Manifest
+from aigc_edu.grading.judge.specification import (
     Pack,
     differences,
     exercise_for,
     make_manifest,
     records_of,
 )
+from aigc_edu.grading.sandbox.library import build_library
 
 SHORTEST_SEED = 16
 
