@@ -1,5 +1,6 @@
 """The commands from release to appeal; stopped, resumed, killed; pools and Dask."""
 
+import ast
 import contextlib
 import json
 import os
@@ -235,6 +236,25 @@ for identifier, question in json.load(open(sys.argv[2])).items():
             out.setdefault(identifier, {})[name] = [wire.pack_outcome(one) for one in outs]
 json.dump(out, open(sys.argv[3], "w"))
 """
+
+
+def test_what_the_box_imports_of_the_course_is_in_it(tmp_path: Path) -> None:
+    from aigc_edu.grading.sandbox.library import build_library
+
+    place = build_library(tmp_path / "library", [])
+    imported = set()
+    for file in place.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            imported |= {name for name in names if name.split(".")[0] == "aigc_edu"}
+    paths = {name: place.joinpath(*name.split(".")) for name in imported}
+    assert len(paths) > 20
+    assert not [
+        name
+        for name, path in sorted(paths.items())
+        if not path.with_suffix(".py").is_file() and not (path / "__init__.py").is_file()
+    ]
 
 
 @pytest.mark.slow

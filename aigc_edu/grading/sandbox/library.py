@@ -17,7 +17,7 @@ from aigc_edu.paths import PACKAGE
 ROOMS = ("data", "metrics", "models", "objectives", "training", "view")
 """What answers may import; authoring, commands, exercises and grading are not among it."""
 
-FILES = ("__init__.py", "agreement.py", "errors.py", "paths.py")
+FILES = ("__init__.py", "agreement.py", "errors.py", "files.py", "paths.py")
 
 ALIKE: dict[str, tuple[str, ...]] = {
     "1.2": ("data.cleaning.find_near_duplicates",),
