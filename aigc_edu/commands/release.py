@@ -49,7 +49,7 @@ def command(
         _nbgrader(lessons, out, others=any((roster, exercises, seed_file)))
         return
     from aigc_edu.grading.intake.roster import read_roster
-    from aigc_edu.grading.judge.specification import read_pack
+    from aigc_edu.grading.judge.packs import read_pack
     from aigc_edu.grading.release import release
 
     students = sorted(read_roster(roster).students) if roster else ()

@@ -24,11 +24,11 @@ from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Exercise
 from aigc_edu.files import write_atomically
 from aigc_edu.grading.drawn import Drawn, drawn_of
-from aigc_edu.grading.intake.collection import private_folder, safe_name
-from aigc_edu.grading.judge.folder import read_secret
-from aigc_edu.grading.judge.ledger import MANIFEST, Manifest
+from aigc_edu.grading.intake.safe import private_folder, safe_name
+from aigc_edu.grading.judge.manifest import MANIFEST, Manifest
+from aigc_edu.grading.judge.packs import Pack
+from aigc_edu.grading.judge.seed import read_seed
 from aigc_edu.grading.judge.specification import (
-    Pack,
     answer_name,
     lesson_file,
     make_manifest,
@@ -71,7 +71,7 @@ def release(
     numbers = [lesson.zfill(2) for lesson in lessons]
     files = {number: lesson_file(number) for number in numbers}  # before anything is written
     private_folder(lecturer)
-    secret = read_secret(seed_file or lecturer / "seed", make=True)
+    secret = read_seed(seed_file or lecturer / "seed", make=True)
     manifest = make_manifest(numbers, pack, secret=secret, students=students)
     for number, file in files.items():
         private, private_drawn = pack.of_lesson(number)

@@ -21,8 +21,10 @@ from aigc_edu import paths
 from aigc_edu.cli import group
 from aigc_edu.errors import CourseError
 from aigc_edu.grading.judge.grader import Task, Terms, grade_one
-from aigc_edu.grading.judge.ledger import Ledger, Manifest, MarkLine, standings
-from aigc_edu.grading.judge.specification import Pack, make_manifest, parameters_for, read_pack
+from aigc_edu.grading.judge.ledger import Ledger, MarkLine, standings
+from aigc_edu.grading.judge.manifest import Manifest
+from aigc_edu.grading.judge.packs import Pack, read_pack
+from aigc_edu.grading.judge.specification import make_manifest, parameters_for
 from tests.grading import sandboxed as helpers
 
 PACK = Path(__file__).with_name("pack.py")
@@ -160,7 +162,7 @@ def test_a_manifest_that_does_not_fit_is_refused_by_naming_what_differs(tmp_path
 
 def test_what_a_mark_rests_on_changes_its_hash(tmp_path: Path) -> None:
     from aigc_edu.exercises import registry
-    from aigc_edu.grading.judge.specification import fingerprint
+    from aigc_edu.grading.judge.digests import exercise_digest
 
     seen = set()
     text = PACK.read_text()
@@ -176,7 +178,7 @@ def test_what_a_mark_rests_on_changes_its_hash(tmp_path: Path) -> None:
     ):
         path = tmp_path / f"pack_{number}.py"
         path.write_text(text.replace(old, new) if old else text)
-        seen.add(fingerprint(read_pack(path).exercises[0]))
+        seen.add(exercise_digest(read_pack(path).exercises[0]))
     registry.forget_packs()
     assert len(seen) == 5
 
@@ -617,7 +619,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_marks(tmp_path: Path) ->
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("sandbox")
 def test_dask_gives_the_same_marks(tmp_path: Path) -> None:
-    distributed: Any = pytest.importorskip("distributed")
+    distributed: Any = pytest.importorskip("distributed", reason="without the extra 'cluster'")
     words = _class(tmp_path, 4)
     assert command(*words, "--out", tmp_path / "pool", "--workers", 1).exit_code == 0
     with distributed.LocalCluster(

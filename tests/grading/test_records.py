@@ -8,13 +8,12 @@ from aigc_edu.errors import CourseError
 from aigc_edu.grading.judge.ledger import (
     CaseMark,
     ExerciseMark,
-    ExerciseRecord,
     Ledger,
-    Manifest,
     MarkLine,
     VoidLine,
     standings,
 )
+from aigc_edu.grading.judge.manifest import ExerciseRecord, Manifest
 
 
 def _mark(identifier: str, points: float) -> ExerciseMark:

@@ -7,7 +7,7 @@ import pytest
 
 from aigc_edu.errors import CourseError
 from aigc_edu.grading.intake.times import parse_time
-from aigc_edu.grading.results.late_rules import Rules, Step, read_rules
+from aigc_edu.grading.results.late_rules import LateRules, Step, read_late_rules
 
 FILE = """
 time_zone: Europe/Vienna
@@ -30,13 +30,13 @@ missing: zero
 def rules(tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text(FILE)
-    return read_rules(path)
+    return read_late_rules(path)
 
 
 def read(tmp_path, text, students=None):
     path = tmp_path / "rules.yaml"
     path.write_text(text)
-    return read_rules(path, students)
+    return read_late_rules(path, students)
 
 
 def test_the_whole_file(rules):
@@ -52,8 +52,8 @@ def test_the_whole_file(rules):
 
 
 def test_an_empty_file_asks_for_nothing(tmp_path):
-    assert read(tmp_path, "# nothing\n") == Rules()
-    assert Rules().lateness("s01", None, True).state == "in time"
+    assert read(tmp_path, "# nothing\n") == LateRules()
+    assert LateRules().lateness("s01", None, True).state == "in time"
 
 
 @pytest.mark.parametrize(

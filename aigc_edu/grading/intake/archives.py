@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.intake.csv_tables import shown
+from aigc_edu.grading.intake.safe import shown
 
 _JUNK = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini", "__pycache__"}
 _CENTRAL = b"PK\x01\x02"  # how each entry of a zip file's directory begins

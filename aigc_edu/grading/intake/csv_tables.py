@@ -123,15 +123,3 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     writer.writerow([safe_cell(cell) for cell in header])
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
-
-
-def shown(name: str, longest: int = 200) -> str:
-    """A name from outside, fit for a terminal: nothing that moves the cursor or turns the text.
-
-    >>> shown("a\\x1b[2Jb")
-    'a\\\\x1b[2Jb'
-    """
-    text = "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name
-    )
-    return text if len(text) <= longest else text[: longest - 1] + "…"

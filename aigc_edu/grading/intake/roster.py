@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.intake.csv_tables import Table, read_table
+from aigc_edu.grading.intake.csv_tables import read_table
 
 # Our name -> other titles of the same column.
 _COLUMNS = {
@@ -75,30 +75,30 @@ class Roster:
         self.columns = frozenset(columns)
         self._index: dict[str, dict[str, Student]] = {}
         for column in ("id", *IDENTIFYING):
-            found: dict[str, Student] = {}
+            by_value: dict[str, Student] = {}
             for student in self.students.values():
                 value = key(student.get(column))
                 if not value:
                     continue
-                if value in found:
+                if value in by_value:
                     raise CourseError(
                         f"The roster gives {column} {student.get(column)!r} to two students "
-                        f"({found[value].id} and {student.id}): mend one of the rows."
+                        f"({by_value[value].id} and {student.id}): mend one of the rows."
                     )
-                found[value] = student
-            self._index[column] = found
+                by_value[value] = student
+            self._index[column] = by_value
 
     def __len__(self) -> int:
         return len(self.students)
 
     def find(self, value: str, columns: Iterable[str]) -> list[Student]:
         """The students whose identifier in one of these columns is this value; at best one."""
-        wanted, found = key(value), {}
-        if wanted:
+        identifier, students = key(value), {}
+        if identifier:
             for column in columns:
-                if student := self._index[column].get(wanted):
-                    found[student.id] = student
-        return list(found.values())
+                if student := self._index[column].get(identifier):
+                    students[student.id] = student
+        return list(students.values())
 
     def anywhere(self, value: str) -> list[Student]:
         """The students that this value identifies in any column but Moodle's participants."""
@@ -127,8 +127,8 @@ def read_roster(path: Path) -> Roster:
     students: dict[str, Student] = {}
     for number, row in enumerate(table.rows, start=2):
         identifier = unicodedata.normalize("NFC", row[identity].strip())
-        name = _cell(row, columns["name"]) or " ".join(
-            part for part in (_cell(row, first), _cell(row, last)) if part
+        name = cell(row, columns["name"]) or " ".join(
+            part for part in (cell(row, first), cell(row, last)) if part
         )
         if canvas_export and (not identifier or name in ("Points Possible", "Student, Test")):
             continue
@@ -138,7 +138,7 @@ def read_roster(path: Path) -> Roster:
             )
         if identifier in students:
             raise CourseError(f"The roster {path} gives the id {identifier!r} twice: mend it.")
-        others = {c: value for c in IDENTIFYING if (value := _cell(row, columns[c]))}
+        others = {c: value for c in IDENTIFYING if (value := cell(row, columns[c]))}
         if "moodle_participant" in others:
             others["moodle_participant"] = participant_number(others["moodle_participant"])
         students[identifier] = Student(identifier, name, others)
@@ -147,77 +147,12 @@ def read_roster(path: Path) -> Roster:
     return Roster(students.values(), [name for name, at in columns.items() if at is not None])
 
 
-def _cell(row: list[str], column: int | None) -> str:
+def cell(row: list[str], column: int | None) -> str:
+    """A cell without blanks around it and in one normal form, "" without that column."""
     return "" if column is None else unicodedata.normalize("NFC", row[column].strip())
-
-
-@dataclass(frozen=True)
-class Worksheet:
-    """Moodle's grading worksheet: participant number -> what identifies the student, and when.
-
-    ``times`` are as the worksheet writes them; see
-    :func:`~aigc_edu.grading.intake.times.parse_time`.
-    """
-
-    rows: dict[str, dict[str, str]]
-
-    def students(self, participant: str, roster: Roster) -> list[Student]:
-        """The students that a participant's row identifies; at best one."""
-        found: dict[str, Student] = {}
-        row = self.rows.get(participant, {})
-        number, email, login = (row.get(name, "") for name in ("number", "email", "login"))
-        for value, columns in (
-            (number, ("moodle_id", "sis_id", "id")),
-            (email, ("email",)),
-            (login, ("login",)),
-        ):
-            for student in roster.find(value, columns):
-                found[student.id] = student
-        return list(found.values())
 
 
 def participant_number(identifier: str) -> str:
     """The digits at the end of "Participant 1234", in whatever language it is written."""
     text = identifier.strip()
-    digits = text[len(text.rstrip("0123456789")) :]
-    return digits
-
-
-def worksheet_columns(table: Table) -> dict[str, int | None]:
-    """Where a grading worksheet has what; its identifier is the first column anyway."""
-    return {
-        "identifier": table.column("identifier"),
-        "number": table.column("id number"),
-        "email": table.column("email address", "email"),
-        "login": table.column("username"),
-        "submitted": table.column("last modified (submission)"),
-        "grade": table.column("grade"),
-        "maximum": table.column("maximum grade"),
-        "can_change": table.column("grade can be changed"),
-        "graded": table.column("last modified (grade)"),
-        "feedback": table.column("feedback comments"),
-    }
-
-
-def read_worksheet(path: Path) -> Worksheet:
-    """Read the grading worksheet of a Moodle assignment ("Download grading worksheet").
-
-    Raises:
-        CourseError: if it has no column ``Identifier``, or names a participant twice.
-    """
-    table = read_table(path, "grading worksheet")
-    columns = worksheet_columns(table)
-    if columns["identifier"] is None:
-        raise CourseError(
-            f"{path} is no grading worksheet of Moodle: it has no column 'Identifier'. Switch "
-            "Moodle to English, and choose 'Download grading worksheet' in the assignment."
-        )
-    rows: dict[str, dict[str, str]] = {}
-    for row in table.rows:
-        participant = participant_number(row[columns["identifier"]])
-        if not participant:
-            continue
-        if participant in rows:
-            raise CourseError(f"{path} names participant {participant} twice: download it again.")
-        rows[participant] = {name: _cell(row, at) for name, at in columns.items()}
-    return Worksheet(rows)
+    return text[len(text.rstrip("0123456789")) :]

@@ -10,35 +10,29 @@
 
 import contextlib
 import json
-import os
-import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
-from aigc_edu.grading.intake.collection import (
-    Collection,
-    Submission,
-    collect,
-    private_folder,
-    read_collection,
-)
+from aigc_edu.grading.intake.collecting import collect
+from aigc_edu.grading.intake.collection import Collection, Submission, read_collection
 from aigc_edu.grading.intake.roster import read_roster
-from aigc_edu.grading.judge.ledger import MANIFEST, Ledger, Manifest
+from aigc_edu.grading.intake.safe import private_folder
+from aigc_edu.grading.judge.grader import Task, Terms
+from aigc_edu.grading.judge.ledger import Ledger
+from aigc_edu.grading.judge.manifest import MANIFEST, Manifest
+from aigc_edu.grading.judge.packs import Pack
 from aigc_edu.grading.judge.specification import (
-    Pack,
     differences,
     exercise_for,
     make_manifest,
     records_of,
 )
 from aigc_edu.grading.sandbox.library import build_library
-
-SHORTEST_SEED = 16
 
 
 @dataclass(frozen=True)
@@ -61,9 +55,9 @@ class Run:
 class GradingFolder:
     """What lies in the folder of ``grade --out``."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self.ledger = Ledger(place)
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.ledger = Ledger(path)
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:
@@ -74,14 +68,14 @@ class GradingFolder:
         """
         from filelock import FileLock, Timeout
 
-        private_folder(self.place)
+        private_folder(self.path)
         # The system lets go of it when the process ends, however it ends.
-        lock = FileLock(self.place / ".lock", timeout=0)
+        lock = FileLock(self.path / ".lock", timeout=0)
         try:
             lock.acquire()
         except Timeout as error:
             raise CourseError(
-                f"Another run is grading into {self.place}: let it end, or stop it first."
+                f"Another run is grading into {self.path}: let it end, or stop it first."
             ) from error
         try:
             self.ledger.open_for_writing()
@@ -94,7 +88,7 @@ class GradingFolder:
     def write_run(self, run: Run) -> None:
         """Note how a lesson is graded."""
         text = json.dumps(asdict(run), indent=1) + "\n"
-        write_atomically(self.place / f"run-{run.lesson}.json", text.encode(), private=True)
+        write_atomically(self.path / f"run-{run.lesson}.json", text.encode(), private=True)
 
     def read_run(self, lesson: str | None = None) -> Run:
         """How a lesson was graded; without a number, the only one.
@@ -103,31 +97,31 @@ class GradingFolder:
             CourseError: if nothing was graded here, or several lessons were.
         """
         if lesson is None:
-            found = sorted(self.place.glob("run-*.json"))
-            if len(found) > 1:
-                numbers = ", ".join(path.stem.removeprefix("run-") for path in found)
+            files = sorted(self.path.glob("run-*.json"))
+            if len(files) > 1:
+                numbers = ", ".join(file.stem.removeprefix("run-") for file in files)
                 raise CourseError(
-                    f"{self.place} holds several lessons: say which with --lesson ({numbers})."
+                    f"{self.path} holds several lessons: say which with --lesson ({numbers})."
                 )
         else:
-            found = [self.place / f"run-{lesson.zfill(2)}.json"]
+            files = [self.path / f"run-{lesson.zfill(2)}.json"]
         try:
-            return Run(**json.loads(found[0].read_text(encoding="utf-8")))
+            return Run(**json.loads(files[0].read_text(encoding="utf-8")))
         except (IndexError, OSError, ValueError, TypeError) as error:
             raise CourseError(
-                f"Nothing was graded in {self.place} yet: 'aigc-edu grade' comes first, with the "
+                f"Nothing was graded in {self.path} yet: 'aigc-edu grade' comes first, with the "
                 "same --out."
             ) from error
 
     # ----------------------------------------------------------------------- the manifest
 
     def settle_manifest(
-        self, given: Path | None, lesson: str, pack: Pack, changed: tuple[str, ...] = ()
+        self, released: Path | None, lesson: str, pack: Pack, changed: Sequence[str] = ()
     ) -> Manifest:
-        """The manifest by which to grade: the given one, the one here, or a new one.
+        """The manifest by which to grade: a release's, the one here, or a new one.
 
         Args:
-            given: a release's manifest, or None.
+            released: a release's manifest, or None.
             lesson: which lesson is graded.
             pack: the private pack.
             changed: exercises that may differ, because they are graded again.
@@ -135,61 +129,46 @@ class GradingFolder:
         Raises:
             CourseError: if the course is not as it was; the sentence names what differs.
         """
-        here = self.place / MANIFEST
-        if given is not None:
-            manifest = Manifest.read(given)
+        here = self.path / MANIFEST
+        if released is not None:
+            manifest = Manifest.read(released)
             if here.exists() and Manifest.read(here).specification(lesson) != (
                 manifest.specification(lesson)
             ):
                 raise CourseError(
-                    f"{self.place} was graded by another manifest than {given}: choose another "
+                    f"{self.path} was graded by another manifest than {released}: choose another "
                     "--out, or 'aigc-edu regrade' a question that changed."
                 )
         elif here.exists():
             manifest = Manifest.read(here)
             if lesson.zfill(2) not in manifest.lessons:
                 more = make_manifest([lesson], pack)
-                manifest = Manifest(
-                    manifest.course_version,
-                    manifest.released,
-                    (*manifest.lessons, *more.lessons),
-                    (*manifest.exercises, *more.exercises),
-                    manifest.constraints,
-                    manifest.parameters,
-                    manifest.pack or more.pack,
+                manifest = replace(
+                    manifest,
+                    lessons=(*manifest.lessons, *more.lessons),
+                    exercises=(*manifest.exercises, *more.exercises),
+                    pack=manifest.pack or more.pack,
                 )
         else:
             manifest = make_manifest([lesson], pack)
-        said = differences(manifest, lesson, pack)
-        allowed = {f"exercise {identifier} has changed" for identifier in changed}
-        allowed |= {text for i in changed for text in said if text.startswith(f"exercise {i} had")}
-        said = [text for text in said if text not in allowed]
-        if said:
+        if clauses := differences(manifest, lesson, pack, changed):
             raise CourseError(
-                f"This is not what was released: {'; '.join(said)}; install what made the "
+                f"This is not what was released: {'; '.join(clauses)}; install what made the "
                 "release, or release again."
             )
-        if changed:
-            drawn = any(record.drawn for record in manifest.of_lesson(lesson))
-            present = {record.id: record for record in records_of(lesson, pack, drawn=drawn)}
-            records = tuple(
-                present.get(record.id, record) if record.id in changed else record
-                for record in manifest.exercises
-            )
-            manifest = Manifest(
-                manifest.course_version,
-                manifest.released,
-                manifest.lessons,
-                records,
-                manifest.constraints,
-                manifest.parameters,
-                manifest.pack,
-            )
-        return manifest
+        if not changed:
+            return manifest
+        drawn = any(record.drawn for record in manifest.of_lesson(lesson))
+        today = {record.id: record for record in records_of(lesson, pack, drawn=drawn)}
+        records = tuple(
+            today.get(record.id, record) if record.id in changed else record
+            for record in manifest.exercises
+        )
+        return replace(manifest, exercises=records)
 
     def keep_manifest(self, manifest: Manifest) -> None:
         """Lay a copy here."""
-        manifest.write(self.place / MANIFEST)
+        manifest.write(self.path / MANIFEST)
 
     # ------------------------------------------------------------------------ submissions
 
@@ -210,70 +189,71 @@ class GradingFolder:
         return collect(
             [source],
             read_roster(Path(run.roster)),
-            self.place / f"submissions-{run.lesson}",
+            self.path / f"submissions-{run.lesson}",
             lesson=run.lesson,
         )
 
-    def library(self, manifest: Manifest, lesson: str, pack: Pack) -> Path:
+    # ------------------------------------------------------------------------- what is run
+
+    def terms(
+        self,
+        run: Run,
+        manifest: Manifest,
+        pack: Pack,
+        secret: bytes,
+        *,
+        only: tuple[str, ...] = (),
+        reason: str = "",
+    ) -> Terms:
+        """By what a run grades, with the sandbox's library in place.
+
+        Args:
+            run, manifest, pack, secret: of the lesson.
+            only: these exercises alone; () for all.
+            reason: of a regrade.
+        """
+        library = str(self._library(manifest, run.lesson, pack).resolve())
+        exercises = run.exercises or None
+        return Terms(manifest, run.lesson, secret, exercises, library, run.boxed, only, reason)
+
+    def _library(self, manifest: Manifest, lesson: str, pack: Pack) -> Path:
         """The sandbox's library, built once and used again by a resumed run."""
-        place = self.place / f"library-{manifest.specification(lesson)[:12]}"
-        if place.is_dir():
-            return place
+        library = self.path / f"library-{manifest.specification(lesson)[:12]}"
+        if library.is_dir():
+            return library
         exercises = [
             exercise_for(record, manifest, pack, "")
             for record in manifest.of_lesson(lesson)
             if not record.drawn
         ]
-        part = Path(tempfile.mkdtemp(dir=self.place, prefix=".library-"))
+        part = Path(tempfile.mkdtemp(dir=self.path, prefix=".library-"))
         build_library(part / "library", [each for each in exercises if each is not None])
         try:
-            (part / "library").rename(place)
+            (part / "library").rename(library)
         except OSError:
-            if not place.is_dir():
+            if not library.is_dir():
                 raise
         shutil.rmtree(part, ignore_errors=True)
-        return place
+        return library
 
     def clean(self) -> None:
         """Remove what only a run needs."""
         for pattern in ("library-*", ".library-*"):
-            for folder in self.place.glob(pattern):
+            for folder in self.path.glob(pattern):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def kept(collection: Collection) -> list[Submission]:
-    """The attempts with a file, in the order of students and attempts."""
-    return sorted(
-        (item for item in collection.submissions if item.file is not None),
-        key=lambda item: (item.student, item.attempt),
-    )
-
-
-def read_secret(path: Path, *, make: bool) -> bytes:
-    """The seed file's content.
-
-    Args:
-        path: a file of at least 16 characters that nobody can guess.
-        make: write a new one, for its owner alone, where there is none.
+def task_of(collection: Collection, submission: Submission) -> Task:
+    """An attempt with its file, to be graded.
 
     Raises:
-        CourseError: if it cannot be read or is too short.
+        CourseError: if the file cannot be read.
     """
+    path = collection.path(submission)
+    assert path is not None, "only what is gradable has a file"
     try:
-        if make and not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_hex(32) + "\n")
-        secret = path.read_bytes().strip()
+        return Task(submission.student, submission.attempt, path.read_bytes())
     except OSError as error:
         raise CourseError(
-            f"The seed file {path} cannot be read ({error.strerror}): 'aigc-edu release' makes "
-            "one, or write a line of random characters into a file."
+            f"{path} cannot be read ({error.strerror}): collect again, then grade again."
         ) from error
-    if len(secret) < SHORTEST_SEED:
-        raise CourseError(
-            f"The seed in {path} has {len(secret)} characters: at least {SHORTEST_SEED} random "
-            "ones are needed, or it could be guessed."
-        )
-    return secret

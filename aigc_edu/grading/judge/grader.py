@@ -1,43 +1,26 @@
-"""Grading one submission, and many: the map, its progress, its interruption.
+"""Grading one submission.
 
 :func:`grade_one` is what any ``concurrent.futures.Executor`` maps: it gets plain data and
-returns a line for the ledger, whatever the submission does. :func:`run` keeps the executor
-busy and hands each line on as it comes.
+returns a line for the ledger, whatever the submission does.
 """
 
 import atexit
-import concurrent.futures
-import contextlib
 import hashlib
 import os
 import shutil
-import signal
-import sys
 import tempfile
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.judge.ledger import (
-    ExerciseMark,
-    ExerciseRecord,
-    Manifest,
-    MarkLine,
-    SubmissionStatus,
-)
-from aigc_edu.grading.judge.questions import Judged, Question, fingerprint
-from aigc_edu.grading.judge.specification import (
-    Pack,
-    exercise_for,
-    lesson_cells,
-    read_pack,
-)
+from aigc_edu.grading.judge.ledger import ExerciseMark, ExerciseStatus, MarkLine, SubmissionStatus
+from aigc_edu.grading.judge.manifest import ExerciseRecord, Manifest
+from aigc_edu.grading.judge.packs import Pack, read_pack
+from aigc_edu.grading.judge.questions import Judged, Question
+from aigc_edu.grading.judge.seed import seed_digest
+from aigc_edu.grading.judge.specification import exercise_for, lesson_cells
 from aigc_edu.grading.sandbox.library import build_library
 from aigc_edu.grading.sandbox.session import Claim, Session, WorkerError, open_session
 
@@ -46,6 +29,20 @@ LARGEST_FILE = 20_000_000
 
 LOOK_SECONDS = 30.0
 """For reading a notebook, before any of it runs."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file to grade."""
+
+    student: str
+    attempt: int
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Of the file."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,34 @@ class Terms:
         records = self.manifest.of_lesson(self.lesson)
         return tuple(r for r in records if not self.only or r.id in self.only)
 
+    def marks(self, status: ExerciseStatus, why: str) -> list[ExerciseMark]:
+        """The same mark without points for every exercise."""
+        return [ExerciseMark(r.id, status, 0.0, r.points, why) for r in self.records]
 
-@dataclass(frozen=True)
-class Task:
-    """One file to grade."""
-
-    student: str
-    attempt: int
-    content: bytes
-
-    @property
-    def sha256(self) -> str:
-        """Of the file."""
-        return hashlib.sha256(self.content).hexdigest()
+    def line(
+        self,
+        task: Task,
+        status: SubmissionStatus,
+        note: str,
+        marks: Sequence[ExerciseMark],
+        memory_mb: float = 0.0,
+        seconds: float = 0.0,
+    ) -> MarkLine:
+        """What the ledger is told about one file."""
+        return MarkLine(
+            task.student,
+            task.attempt,
+            task.sha256,
+            self.lesson,
+            self.manifest.specification(self.lesson),
+            seed_digest(self.secret),
+            status,
+            note,
+            tuple(marks),
+            self.reason,
+            memory_mb=round(memory_mb, 1),
+            seconds=round(seconds, 2),
+        )
 
 
 # --------------------------------------------------------------------- in a worker process
@@ -151,82 +163,66 @@ def _desk(terms: Terms) -> _Desk:
 
 def grade_one(terms: Terms, task: Task) -> MarkLine:
     """Grade one file. Raises nothing that a submission could cause."""
-    return _graded(terms, task)[0]
+    return grade_in_full(terms, task)[0]
 
 
-def _graded(terms: Terms, task: Task) -> tuple[MarkLine, dict[str, Judged]]:
+def grade_in_full(terms: Terms, task: Task) -> tuple[MarkLine, dict[str, Judged]]:
+    """Grade one file and keep what the marks came from: for an appeal, and for ``--self``."""
     began = time.monotonic()
-    full: dict[str, Judged] = {}
-
-    def line(
-        status: SubmissionStatus, note: str, marks: Sequence[ExerciseMark], memory: float = 0.0
-    ) -> MarkLine:
-        return MarkLine(
-            task.student,
-            task.attempt,
-            task.sha256,
-            terms.lesson,
-            terms.manifest.specification(terms.lesson),
-            fingerprint(terms.secret),
-            status,
-            note,
-            tuple(marks),
-            terms.reason,
-            memory_mb=round(memory, 1),
-            seconds=round(time.monotonic() - began, 2),
-        )
-
-    def nothing(why: str) -> list[ExerciseMark]:
-        return [ExerciseMark(r.id, "missing", 0.0, r.points, why) for r in terms.records]
-
+    judged: dict[str, Judged] = {}
     if not task.content.strip():
-        why = "The file is empty."
-        return line("empty", why, nothing(why)), full
+        return _unread(terms, task, "empty", "The file is empty."), judged
     if len(task.content) > LARGEST_FILE:
-        why = f"The file has {len(task.content) / 1e6:.0f} MB; a notebook has less than one."
-        return line("too large", why, nothing(why)), full
+        size = f"The file has {len(task.content) / 1e6:.0f} MB; a notebook has less than one."
+        return _unread(terms, task, "too large", size), judged
     try:
         desk = _desk(terms)
         memory = max(record.memory_mb for record in terms.records)
         with open_session(
             task.content, desk.cells, desk.library, memory_mb=memory, boxed=terms.boxed
         ) as session:
-            status, note = _looked(session.ask({"do": "look"}, LOOK_SECONDS), terms.lesson)
+            look = session.ask({"do": "look"}, LOOK_SECONDS)
+            status, note = _status_of_file(look, terms.lesson)
             if status in ("graded", "another lesson"):
-                marks = [_mark(session, desk, record, task, full) for record in terms.records]
+                marks = [_mark(session, desk, record, task, judged) for record in terms.records]
             else:
-                marks = nothing(note)
-            session.close()
-            return line(status, note, marks, session.peak_mb), full
+                marks = terms.marks("missing", note)
+            session.close()  # only then is the peak of its memory known
+            line = terms.line(task, status, note, marks, session.peak_mb, time.monotonic() - began)
+            return line, judged
     except WorkerError as error:
-        why = f"The grader could not start its worker: {error}."
-        return line("not graded", why, _failed(terms, why)), full
+        return not_graded(terms, task, f"The grader could not start its worker: {error}."), judged
     except CourseError:
         raise
     except Exception as error:
         # Whatever it is, the others are graded; this one is named and can be tried again.
         why = f"The grader itself failed ({type(error).__name__}: {str(error)[:200]})."
-        return line("not graded", why, _failed(terms, why)), full
+        return not_graded(terms, task, why), judged
 
 
-def _failed(terms: Terms, why: str) -> list[ExerciseMark]:
-    return [ExerciseMark(r.id, "not graded", 0.0, r.points, why) for r in terms.records]
+def _unread(terms: Terms, task: Task, status: SubmissionStatus, why: str) -> MarkLine:
+    return terms.line(task, status, why, terms.marks("missing", why))
 
 
-def _looked(claim: Claim, lesson: str) -> tuple[SubmissionStatus, str]:
+def not_graded(terms: Terms, task: Task, why: str) -> MarkLine:
+    """The line for a file at which the grader failed: it can be graded again."""
+    return terms.line(task, "not graded", why, terms.marks("not graded", why))
+
+
+def _status_of_file(claim: Claim, lesson: str) -> tuple[SubmissionStatus, str]:
     """The status of a file from its own words, and a sentence."""
     if claim.how != "result":
         return "not a notebook", f"The file could not be read: {claim.how} while reading it."
-    found = claim.found
-    if found.get("how") != "looked":
-        why = str(found.get("why") or "it could not be read")[:200]
+    reply = claim.reply
+    if reply.get("how") != "looked":
+        why = str(reply.get("why") or "it could not be read")[:200]
         return "not a notebook", f"This is no notebook: {why}."
-    facts = found.get("facts")
-    facts = facts if isinstance(facts, dict) else {}
-    language, own = str(facts.get("language", "")), str(facts.get("lesson", ""))
+    metadata = reply.get("facts")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    language, own = str(metadata.get("language", "")), str(metadata.get("lesson", ""))
     if language and not language.startswith(("python", "ipython")):
         return "wrong kernel", f"The notebook is in {_word(language)}, not in Python."
-    unreadable = found.get("unreadable")
+    unreadable = reply.get("unreadable")
     note = "Graded."
     if isinstance(unreadable, list) and unreadable:
         note = f"Graded; {len(unreadable)} of its cells are no Python."
@@ -244,177 +240,12 @@ def _mark(
     desk: _Desk,
     record: ExerciseRecord,
     task: Task,
-    full: dict[str, Judged],
+    judged: dict[str, Judged],
 ) -> ExerciseMark:
     question = desk.question(record, task.student)
     if question is None:
         why = "Nothing was drawn for this student when the lesson was released."
         return ExerciseMark(record.id, "not graded", 0.0, record.points, why)
     claim = session.ask(question.request(), record.seconds)
-    full[record.id] = question.judge(claim)
-    return full[record.id].mark
-
-
-def grade_in_full(terms: Terms, task: Task) -> tuple[MarkLine, dict[str, Judged]]:
-    """Grade one file and keep what the marks came from: for an appeal, and for ``--self``."""
-    return _graded(terms, task)
-
-
-# ------------------------------------------------------------------------------- the map
-
-
-def initialize_worker(parent: int) -> None:
-    """A worker process ends with the process that started it, whatever ends that."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:
-            os._exit(1)
-    import torch
-
-    torch.set_num_threads(1)
-
-
-def local_pool(workers: int) -> Executor:
-    """A pool of processes on this machine."""
-    import multiprocessing
-
-    # Inherited by the new processes before they load torch.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return concurrent.futures.ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=initialize_worker,
-        initargs=(os.getpid(),),
-    )
-
-
-def dask_pool(address: str) -> Executor:
-    """The workers of a Dask cluster.
-
-    Raises:
-        CourseError: if Dask is not installed or the scheduler is not reached.
-    """
-    try:
-        from distributed import Client
-    except ModuleNotFoundError as error:
-        raise CourseError(
-            "Dask is not installed: install it with pip install 'aigc-edu[grading]', or use "
-            "--workers."
-        ) from error
-    connect: Any = Client  # it has no types
-    try:
-        return _DaskPool(connect(address, timeout=15))
-    except (OSError, ValueError, TimeoutError) as error:
-        raise CourseError(
-            f"No Dask scheduler was reached at {address}: give its address as it was printed at "
-            "its start, like tcp://host:8786."
-        ) from error
-
-
-class _DaskPool(Executor):
-    """The executor of a Dask client, which it closes with itself."""
-
-    def __init__(self, client: Any) -> None:
-        self._client, self._inner = client, client.get_executor(pure=False)
-        self.width = sum(client.nthreads().values())
-
-    def submit(self, function: Any, /, *arguments: Any, **settings: Any) -> Future[Any]:
-        """Run something on the cluster."""
-        future: Future[Any] = self._inner.submit(function, *arguments, **settings)
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End it, and the connection to the cluster."""
-        self._inner.shutdown(wait=wait)
-        self._client.close()
-
-
-def run(
-    terms: Terms,
-    tasks: Iterable[Callable[[], Task]],
-    pool: Callable[[], Executor],
-    width: int,
-    done: Callable[[MarkLine], None],
-) -> None:
-    """Grade many files.
-
-    Args:
-        terms: by what.
-        tasks: each reads its file when its turn comes.
-        pool: makes the executor; called again if its processes died.
-        width: how many workers it has, where it does not say so itself.
-        done: gets each line, in this process, as it comes.
-
-    A file whose grading broke the pool is tried once more by itself; then it is noted as
-    not graded.
-    """
-    waiting: deque[tuple[Task | Callable[[], Task], int]] = deque((task, 0) for task in tasks)
-    running: dict[Future[MarkLine], tuple[Task, int]] = {}
-    executor = pool()
-    width = getattr(executor, "width", width)
-    try:
-        while waiting or running:
-            # A few more than workers, so that none waits; not all, as files can be large.
-            while waiting and len(running) < width + 2:
-                source, tries = waiting.popleft()
-                task = source if isinstance(source, Task) else source()
-                running[executor.submit(grade_one, terms, task)] = (task, tries)
-            finished, _ = concurrent.futures.wait(
-                running, return_when=concurrent.futures.FIRST_COMPLETED
-            )
-            broken = False
-            for future in finished:
-                task, tries = running.pop(future)
-                try:
-                    line = future.result()
-                except CourseError:
-                    raise
-                except Exception as error:  # the worker died, or a cluster lost it
-                    broken = broken or isinstance(error, BrokenProcessPool)
-                    if tries:
-                        why = "The grader's own process died twice at this file."
-                        done(_line_for(terms, task, why, tuple(_failed(terms, why))))
-                    else:
-                        waiting.appendleft((task, 1))
-                else:
-                    done(line)
-            if broken:
-                for task, tries in running.values():
-                    waiting.appendleft((task, tries))
-                running.clear()
-                with contextlib.suppress(Exception):
-                    executor.shutdown(wait=False, cancel_futures=True)
-                executor = pool()
-    except BaseException:
-        _end(executor)
-        raise
-    executor.shutdown(wait=True)
-
-
-def _line_for(terms: Terms, task: Task, why: str, marks: tuple[ExerciseMark, ...]) -> MarkLine:
-    return MarkLine(
-        task.student,
-        task.attempt,
-        task.sha256,
-        terms.lesson,
-        terms.manifest.specification(terms.lesson),
-        fingerprint(terms.secret),
-        "not graded",
-        why,
-        marks,
-        terms.reason,
-    )
-
-
-def _end(executor: Any) -> None:
-    """Stop at once: what runs is graded again next time."""
-    processes = list((getattr(executor, "_processes", None) or {}).values())
-    with contextlib.suppress(Exception):
-        executor.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        with contextlib.suppress(Exception):
-            process.kill()
+    judged[record.id] = question.judge(claim)
+    return judged[record.id].mark

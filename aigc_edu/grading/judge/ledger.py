@@ -1,34 +1,26 @@
-"""What grading writes down: the manifest of a release, and the ledger of marks.
+"""The ledger of marks: one JSON object a line, and only ever appended to.
 
-Both are JSON, so that they can be read without the course. The ledger is a file with one
-JSON object a line, only ever appended to: a mark is never changed, a later line takes its
-place. :func:`standings` folds the lines into what counts now; reports are made from it.
+A mark is never changed, a later line takes its place. :func:`standings` folds the lines into
+what counts now; reports are made from it.
 
     ledger.jsonl      {"kind": "mark", "student": "s01", "attempt": 1, "exercises": [...], ...}
                       {"kind": "void", "exercise": "4.3", "reason": "...", ...}
 """
 
 import dataclasses
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
-
-FORMAT = 1
-"""The version of both formats."""
+from aigc_edu.grading.judge.manifest import now
 
 LEDGER = "ledger.jsonl"
 """The ledger's name in the folder that ``grade --out`` is given."""
-
-MANIFEST = "manifest.json"
-"""The manifest's name in the lecturer's part of a release; ``grade`` keeps a copy in ``--out``."""
 
 ExerciseStatus = Literal[
     "right",  # every case
@@ -60,147 +52,6 @@ SubmissionStatus = Literal[
 
 EXERCISE_STATUSES: tuple[str, ...] = get_args(ExerciseStatus)
 SUBMISSION_STATUSES: tuple[str, ...] = get_args(SubmissionStatus)
-
-
-def now() -> str:
-    """The time in UTC to a second, as ``2026-03-01T18:00:00Z``."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-# ------------------------------------------------------------------------------ manifest
-
-
-@dataclass(frozen=True)
-class ExerciseRecord:
-    """One exercise of a release, as it was when students got it.
-
-    Attributes:
-        id, title, kind, points: the exercise's own.
-        lesson: two digits.
-        name: what the answer is called in the lesson as it was handed out.
-        sha256: a hash of all that its marks rest on (reference, cases, run, tolerance,
-            known mistakes, and what they call).
-        seconds, memory_mb: limits for the whole process tree of one answer.
-        drawn: whether each student has parameters of their own.
-        private: whether it comes from a pack and not from the course.
-    """
-
-    id: str
-    title: str
-    kind: str
-    points: float
-    lesson: str
-    name: str
-    sha256: str
-    seconds: float = 20.0
-    memory_mb: int = 1024
-    drawn: bool = False
-    private: bool = False
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether a person marks it."""
-        return self.kind == "text"
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What was released: the terms on which it is graded.
-
-    Attributes:
-        course_version: of ``aigc_edu``.
-        released: when, in UTC.
-        lessons: two digits each, in order.
-        exercises: all that are graded, in the order of the lessons.
-        constraints: package → version with which the release was made.
-        parameters: student → exercise → what was drawn for them (drawn exercises only).
-        pack: name of the private pack's file or folder, "" if there is none.
-    """
-
-    course_version: str
-    released: str
-    lessons: tuple[str, ...]
-    exercises: tuple[ExerciseRecord, ...]
-    constraints: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
-    pack: str = ""
-
-    def of_lesson(self, lesson: str) -> tuple[ExerciseRecord, ...]:
-        """The exercises of one lesson ("04" or "4"), in order.
-
-        Raises:
-            CourseError: if the release holds no such lesson.
-        """
-        number = lesson.zfill(2)
-        if number not in self.lessons:
-            raise CourseError(
-                f"This release holds no lesson {lesson}: it was made for "
-                f"{', '.join(self.lessons)}; release the lesson, or name one of these."
-            )
-        return tuple(record for record in self.exercises if record.lesson == number)
-
-    def exercise(self, identifier: str) -> ExerciseRecord:
-        """One exercise by its id.
-
-        Raises:
-            CourseError: if it is not in the release.
-        """
-        for record in self.exercises:
-            if record.id == identifier:
-                return record
-        raise CourseError(
-            f"This release holds no exercise {identifier!r}: it has "
-            f"{', '.join(record.id for record in self.exercises)}."
-        )
-
-    def specification(self, lesson: str) -> str:
-        """A hash of what a lesson is graded by: its exercises, points and limits."""
-        text = json.dumps(
-            [FORMAT, [dataclasses.asdict(record) for record in self.of_lesson(lesson)]],
-            sort_keys=True,
-        )
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def write(self, path: Path) -> None:
-        """Write it, whole or not at all.
-
-        Raises:
-            CourseError: if the file cannot be written.
-        """
-        facts = {"format": FORMAT, **dataclasses.asdict(self)}
-        text = json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False)
-        write_atomically(path, (text + "\n").encode(), private=True)
-
-    @classmethod
-    def read(cls, path: Path) -> "Manifest":
-        """Read what :meth:`write` wrote; a folder means the manifest in it.
-
-        Raises:
-            CourseError: if there is none, or it is damaged or of another format.
-        """
-        place = path / MANIFEST if path.is_dir() else path
-        try:
-            facts = json.loads(place.read_text(encoding="utf-8"))
-            if facts.pop("format") != FORMAT:
-                raise CourseError(
-                    f"{place} was written by another version of the course: make the release "
-                    "again, or install the version that made it."
-                )
-            facts["exercises"] = tuple(ExerciseRecord(**each) for each in facts["exercises"])
-            facts["lessons"] = tuple(facts["lessons"])
-            return cls(**facts)
-        except OSError as error:
-            raise CourseError(
-                f"There is no manifest at {place} ({error.strerror}): 'aigc-edu release' makes it."
-            ) from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise CourseError(
-                f"{place} is no manifest, or a damaged one: take the copy that 'aigc-edu release' "
-                "made."
-            ) from error
-
-
-# -------------------------------------------------------------------------------- ledger
 
 
 @dataclass(frozen=True)
@@ -321,20 +172,20 @@ class Ledger:
             raise CourseError(
                 f"The ledger {self.path} cannot be read: {error.strerror}."
             ) from error
-        whole = content[: content.rfind(b"\n") + 1]
-        return [self._parse(text, number) for number, text in enumerate(whole.splitlines(), 1)]
+        finished = content[: content.rfind(b"\n") + 1]
+        return [self._parse(text, number) for number, text in enumerate(finished.splitlines(), 1)]
 
     def _parse(self, text: bytes, number: int) -> Line:
         try:
-            facts = json.loads(text)
-            kind = facts.pop("kind")
+            fields = json.loads(text)
+            kind = fields.pop("kind")
             if kind == "void":
-                return VoidLine(**facts)
-            facts["exercises"] = tuple(
+                return VoidLine(**fields)
+            fields["exercises"] = tuple(
                 ExerciseMark(**{**each, "cases": tuple(CaseMark(**c) for c in each["cases"])})
-                for each in facts["exercises"]
+                for each in fields["exercises"]
             )
-            return MarkLine(**facts)
+            return MarkLine(**fields)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise CourseError(
                 f"Line {number} of {self.path} is damaged: a ledger is not edited by hand; take "
@@ -452,14 +303,14 @@ class Standing:
 
 def voids(lines: Sequence[Line], lesson: str) -> dict[str, VoidLine]:
     """The questions of a lesson that are void now, by id."""
-    found: dict[str, VoidLine] = {}
+    void: dict[str, VoidLine] = {}
     for line in lines:
         if isinstance(line, VoidLine) and line.lesson == lesson.zfill(2):
             if line.how == "restore":
-                found.pop(line.exercise, None)
+                void.pop(line.exercise, None)
             else:
-                found[line.exercise] = line
-    return found
+                void[line.exercise] = line
+    return void
 
 
 def standings(lines: Sequence[Line], lesson: str) -> dict[tuple[str, int], Standing]:
@@ -469,25 +320,25 @@ def standings(lines: Sequence[Line], lesson: str) -> dict[tuple[str, int], Stand
     """
     number = lesson.zfill(2)
     void = voids(lines, number)
-    found: dict[tuple[str, int], Standing] = {}
+    latest: dict[tuple[str, int], Standing] = {}
     for line in lines:
         if not isinstance(line, MarkLine) or line.lesson != number:
             continue
-        place = (line.student, line.attempt)
-        before = found.get(place)
+        attempt = (line.student, line.attempt)
+        before = latest.get(attempt)
         if line.reason and before is not None:
             marks = {**before.exercises, **{mark.id: mark for mark in line.exercises}}
             reasons = {**before.reasons, **{mark.id: line.reason for mark in line.exercises}}
-            found[place] = Standing(before.line, marks, reasons)
+            latest[attempt] = Standing(before.line, marks, reasons)
         else:
-            found[place] = Standing(line, {mark.id: mark for mark in line.exercises})
+            latest[attempt] = Standing(line, {mark.id: mark for mark in line.exercises})
     return {
-        place: Standing(
+        attempt: Standing(
             standing.line,
             dict(_without_void(standing.exercises.values(), void)),
             standing.reasons,
         )
-        for place, standing in found.items()
+        for attempt, standing in latest.items()
     }
 
 

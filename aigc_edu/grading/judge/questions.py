@@ -1,8 +1,6 @@
 """From what came out of the sandbox to a mark. The references are only here."""
 
 import builtins
-import hashlib
-import hmac
 import inspect
 import random
 import re
@@ -15,7 +13,9 @@ from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Case, Exercise, Outcome, Result, compare, evaluate, probe
 from aigc_edu.exercises.comparing import VALUE_KINDS, input_text
 from aigc_edu.exercises.probing import call
-from aigc_edu.grading.judge.ledger import CaseMark, ExerciseMark, ExerciseRecord, ExerciseStatus
+from aigc_edu.grading.judge.ledger import CaseMark, ExerciseMark, ExerciseStatus
+from aigc_edu.grading.judge.manifest import ExerciseRecord
+from aigc_edu.grading.judge.seed import secret_number
 from aigc_edu.grading.sandbox.box import wire
 from aigc_edu.grading.sandbox.session import Claim
 
@@ -25,17 +25,6 @@ _SENTENCES = {
     "too much output": "What it returned is larger than any right answer could be.",
     "crashed": "Its process died, or what it sent back was no result.",
 }
-
-
-def secret_number(secret: bytes, *words: str) -> int:
-    """A number that only who has the secret can know: HMAC-SHA-256 of some words."""
-    text = "\x1f".join(words).encode()
-    return int.from_bytes(hmac.new(secret, text, hashlib.sha256).digest()[:8], "big")
-
-
-def fingerprint(secret: bytes) -> str:
-    """What may be written down of a secret: enough to tell two apart."""
-    return hashlib.sha256(b"aigc-edu seed\x1f" + secret).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -88,21 +77,21 @@ class Question:
             "run": run,
             "run_name": name,
             "patience": self.record.seconds / 5,
-            "cases": [wire.pack_case(self.cases[place]) for place in self._order],
+            "cases": [wire.pack_case(self.cases[index]) for index in self._order],
         }
 
-    def outcomes(self, found: dict[str, Any]) -> list[Outcome]:
+    def outcomes(self, reply: dict[str, Any]) -> list[Outcome]:
         """The outcomes in the order of the cases.
 
         Raises:
             wire.WireError: if it is not what an answer could have done.
         """
-        claimed = found.get("outcomes")
+        claimed = reply.get("outcomes")
         if not isinstance(claimed, list) or len(claimed) != len(self.cases):
             raise wire.WireError("not one outcome a case")
         outcomes: list[Outcome | None] = [None] * len(claimed)
-        for place, content in zip(self._order, claimed, strict=True):
-            outcomes[place] = wire.unpack_outcome(content)
+        for index, content in zip(self._order, claimed, strict=True):
+            outcomes[index] = wire.unpack_outcome(content)
         return [outcome for outcome in outcomes if outcome is not None]
 
     # -------------------------------------------------------------------------- judging
@@ -125,40 +114,40 @@ class Question:
         if claim.how != "result":
             how: Any = claim.how if claim.how in _SENTENCES else "crashed"
             return without_points(how, _SENTENCES[how])
-        found = claim.found
-        how = found.get("how")
+        reply = claim.reply
+        how = reply.get("how")
         if how in ("missing", "refused", "raised"):
-            why = _text(found.get("why"))[:300]
+            why = _text(reply.get("why"))[:300]
             return without_points(how, _without_words(how, why), why)
         if how != "ran":
             return without_points("crashed", _SENTENCES["crashed"])
-        if found.get("todo") is True and found.get("outcomes") is None:
+        if reply.get("todo") is True and reply.get("outcomes") is None:
             return without_points("not started", "It is as it was handed out.")
-        complaint = self._unfit(found)
+        complaint = self._unfit(reply)
         if complaint:
             return without_points("wrong", complaint)
         try:
-            outcomes = self.outcomes(found)
+            outcomes = self.outcomes(reply)
             result = compare(self.exercise, self.cases, outcomes)
         except Exception:
             # The reference was tried before: what came out is at fault.
             return without_points("crashed", _SENTENCES["crashed"])
-        if result.state == "raised" and found.get("mentions_todo") is True:
+        if result.state == "raised" and reply.get("mentions_todo") is True:
             return without_points("not started", "Part of it is still TODO.", result=result)
         mark = self._mark_of(result, outcomes, seconds)
         return Judged(self, mark, result, result.message or mark.message)
 
-    def _unfit(self, found: dict[str, Any]) -> str:
+    def _unfit(self, reply: dict[str, Any]) -> str:
         """As ``evaluate`` says it before an answer is run; "" if it can be."""
         if self.exercise.kind in VALUE_KINDS:
             return ""
-        kind = _text(found.get("type"))
+        kind = _text(reply.get("type"))
         kind = kind if hasattr(builtins, kind) or kind in ("NoneType", "Tensor") else "its own"
         if kind == "NoneType":
             return "The answer is None."
-        if self.exercise.kind == "class" and found.get("class") is not True:
+        if self.exercise.kind == "class" and reply.get("class") is not True:
             return f"A class belongs here, not an object of type {kind}."
-        if found.get("callable") is not True:
+        if reply.get("callable") is not True:
             return f"A function belongs here, not an object of type {kind}."
         return ""
 
@@ -208,8 +197,8 @@ class Question:
         for case in result.cases:
             names.setdefault(case.state, []).append(f"“{case.name}”")
         if len(result.cases) > 1:
-            said = {"right": "Right on", "wrong": "Wrong on", "raised": "An error on"}
-            parts += [f"{word} {', '.join(names[s])}." for s, word in said.items() if s in names]
+            words = {"right": "Right on", "wrong": "Wrong on", "raised": "An error on"}
+            parts += [f"{word} {', '.join(names[s])}." for s, word in words.items() if s in names]
         elif not parts:
             parts.append("That is not it.")
         return " ".join(parts)
@@ -241,14 +230,15 @@ def _text(value: Any) -> str:
 
 
 def _without_words(how: str, why: str) -> str:
-    """A sentence of ours for an answer that could not be had; of theirs only the place.
+    """A sentence of ours for an answer that could not be had.
 
-    The words may be the submission's own, and hold what it saw.
+    Of ``why`` only the numbers of a cell and a line are taken: its words may be the
+    submission's own, and hold what it saw in the sandbox.
     """
-    place = re.search(r"code cell (\d{1,3})\b(?: ?\(?,? ?line (\d{1,4})\b)?", why)
+    cell = re.search(r"code cell (\d{1,3})\b(?: ?\(?,? ?line (\d{1,4})\b)?", why)
     line = re.match(r"line (\d{1,4}) of", why)
-    number = (line[1] if line else None) or (place[2] if place else None)
-    where = f" (code cell {place[1]}{f', line {number}' if number else ''})" if place else ""
+    number = (line[1] if line else None) or (cell[2] if cell else None)
+    where = f" (code cell {cell[1]}{f', line {number}' if number else ''})" if cell else ""
     if how == "missing":
         return "Neither its check cell nor its name is there."
     if how == "raised":

@@ -1,182 +1,26 @@
 """What is graded: from a lesson, a pack and the drawn exercises to records with hashes."""
 
-import hashlib
+import ast
 import importlib.metadata
-import inspect
-import json
 import platform
 import random
-import types
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aigc_edu import __version__, paths
 from aigc_edu.errors import CourseError
-from aigc_edu.exercises import Exercise, lesson_exercises, load_pack
+from aigc_edu.exercises import Exercise, lesson_exercises
 from aigc_edu.exercises.registry import lesson_numbers
 from aigc_edu.grading.drawn import Drawn, drawn_of
-from aigc_edu.grading.judge.ledger import ExerciseRecord, Manifest, now
-from aigc_edu.grading.judge.questions import secret_number
+from aigc_edu.grading.judge.digests import drawn_digest, exercise_digest
+from aigc_edu.grading.judge.manifest import ExerciseRecord, Manifest, now
+from aigc_edu.grading.judge.packs import Pack
+from aigc_edu.grading.judge.seed import secret_number
 from aigc_edu.grading.sandbox.box.notebook import NotebookError, Program, code_cells, read
 
 PACKAGES = ("torch", "numpy", "aigc-edu")
 """Whose versions are noted in a manifest."""
-
-
-@dataclass(frozen=True)
-class Pack:
-    """A lecturer's own exercises: a Python file with ``EXERCISES``, ``DRAWN`` or both."""
-
-    name: str
-    exercises: tuple[Exercise, ...] = ()
-    drawn: tuple[Drawn, ...] = ()
-
-    def of_lesson(self, lesson: str) -> tuple[list[Exercise], list[Drawn]]:
-        """Its exercises and drawn ones of one lesson."""
-        number = int(lesson)
-        exercises = [each for each in self.exercises if each.lesson == number]
-        return exercises, [each for each in self.drawn if lesson_of(each.id) == number]
-
-
-def lesson_of(identifier: str) -> int:
-    """The lesson's number in an exercise's id.
-
-    >>> lesson_of("D4.1"), lesson_of("90.6")
-    (4, 90)
-    """
-    digits = identifier.split(".")[0].lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return int(digits)
-
-
-def read_pack(path: Path | None) -> Pack:
-    """A private pack, an empty one for None.
-
-    Raises:
-        CourseError: if it cannot be read, or an id of it is the course's.
-    """
-    if path is None:
-        return Pack("")
-    exercises = load_pack(path)
-    drawn: list[Drawn] = []
-    for module in _pack_modules(exercises, path):
-        drawn += list(getattr(module, "DRAWN", []))
-    for identifier in [*(each.id for each in exercises), *(each.id for each in drawn)]:
-        if not identifier[0].isalpha():
-            raise CourseError(
-                f"The pack {path} uses the id {identifier!r}, which is the course's form: put a "
-                "letter in front, as in 'P4.1'."
-            )
-    return Pack(path.resolve().name, tuple(exercises), tuple(drawn))
-
-
-def _pack_modules(exercises: Iterable[Exercise], path: Path) -> list[types.ModuleType]:
-    import sys
-
-    place = path.expanduser().resolve()
-    found = []
-    for name, module in list(sys.modules.items()):
-        if name.startswith("aigc_edu_pack_"):
-            file = Path(getattr(module, "__file__", "") or "/").resolve()
-            if file == place or file.parent == place:
-                found.append(module)
-    return found
-
-
-# ------------------------------------------------------------------------- fingerprints
-
-
-def fingerprint(exercise: Exercise) -> str:
-    """A hash of all that an exercise's marks rest on: the source of its functions, and of
-    what these call in the course or in the pack, with points, tolerance and texts."""
-    plain = {
-        "id": exercise.id,
-        "kind": exercise.kind,
-        "prompt": exercise.prompt,
-        "points": exercise.points,
-        "tolerance": exercise.tolerance,
-        "gradient": exercise.gradient,
-        "choices": dict(exercise.choices) if exercise.choices else None,
-        "minimum_words": exercise.minimum_words,
-        "mistakes": [_source(m.wrong) + m.sentence for m in exercise.mistakes],
-    }
-    seen: dict[str, str] = {}
-    for part in (exercise.reference, exercise.cases, exercise.run):
-        if not callable(part) and part is not None:
-            plain["reference"] = repr(sorted(part) if isinstance(part, set) else part)
-        _collect(part, seen)
-    text = json.dumps([plain, dict(sorted(seen.items()))], sort_keys=True, default=repr)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _source(value: Any) -> str:
-    if not callable(value):
-        return repr(sorted(value) if isinstance(value, set | frozenset) else value)
-    try:
-        return inspect.getsource(value)
-    except (TypeError, OSError):
-        return repr(getattr(value, "__qualname__", type(value).__qualname__))
-
-
-def _ours(value: Any) -> bool:
-    module = getattr(value, "__module__", "") or ""
-    return callable(value) and module.startswith(("aigc_edu.", "aigc_edu_pack_"))
-
-
-def _collect(value: Any, seen: dict[str, str]) -> None:
-    """A function's source, that of the course's functions it names, and its closure's values."""
-    if not _ours(value):
-        return
-    value = inspect.unwrap(value)
-    # A pack's module name holds a number of this run.
-    name = f"{value.__module__.split('_pack_')[0]}.{getattr(value, '__qualname__', '')}"
-    if name in seen:
-        return
-    seen[name] = _source(value)
-    if isinstance(value, type):
-        for item in vars(value).values():
-            if inspect.isfunction(item):
-                _follow(item, seen)
-    else:
-        _follow(value, seen)
-
-
-def _follow(function: Any, seen: dict[str, str]) -> None:
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return
-    names: set[str] = set()
-    waiting = [code]
-    while waiting:
-        one = waiting.pop()
-        names |= set(one.co_names)
-        waiting += [const for const in one.co_consts if isinstance(const, types.CodeType)]
-    for name in sorted(names):
-        found = function.__globals__.get(name)
-        if _ours(found):
-            _collect(found, seen)
-        elif isinstance(found, int | float | str | tuple):
-            seen[f"{function.__module__.split('_pack_')[0]}.{name}"] = repr(found)
-    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            inside = cell.cell_contents
-        except ValueError:
-            continue
-        if _ours(inside):
-            _collect(inside, seen)
-        elif isinstance(inside, int | float | str | tuple | bool):
-            seen[f"{function.__qualname__}:{name}"] = repr(inside)
-
-
-def drawn_fingerprint(drawn: Drawn) -> str:
-    """A hash of a drawn exercise: how it draws and what it makes."""
-    sample = drawn.make(drawn.draw(random.Random(0)))
-    parts = [fingerprint(sample), _source(drawn.draw), _source(drawn.make)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-# ------------------------------------------------------------------------------ lessons
 
 
 def lesson_file(lesson: str) -> Path:
@@ -204,8 +48,6 @@ def lesson_cells(lesson: str) -> list[str]:
 
 def answer_names(cells: Sequence[str]) -> dict[str, str]:
     """Exercise → what its answer is called in a lesson's check cells."""
-    import ast
-
     names = {}
     for check in Program(cells).checks:
         if isinstance(check.answer, ast.Name):
@@ -241,9 +83,9 @@ def records_of(lesson: str, pack: Pack, *, drawn: bool) -> list[ExerciseRecord]:
             **more,
         )
 
-    found = [record(each, fingerprint(each), names.get(each.id, each.name)) for each in own]
+    records = [record(each, exercise_digest(each), names.get(each.id, each.name)) for each in own]
     for each in private:
-        found.append(record(each, fingerprint(each), answer_name(each), private=True))
+        records.append(record(each, exercise_digest(each), answer_name(each), private=True))
     if drawn:
         for one, is_private in [
             *((each, False) for each in drawn_of(lesson)),
@@ -251,11 +93,11 @@ def records_of(lesson: str, pack: Pack, *, drawn: bool) -> list[ExerciseRecord]:
         ]:
             sample = one.make(one.draw(random.Random(0)))
             name = stub_name(one.stub)
-            digest = drawn_fingerprint(one)
-            found.append(record(sample, digest, name, drawn=True, private=is_private))
-    if not found:
+            digest = drawn_digest(one)
+            records.append(record(sample, digest, name, drawn=True, private=is_private))
+    if not records:
         raise CourseError(f"Lesson {number} has no exercises: there is nothing to grade in it.")
-    return found
+    return records
 
 
 def answer_name(exercise: Exercise) -> str:
@@ -284,10 +126,7 @@ def parameters_for(
 
 def all_drawn(lessons: Iterable[str], pack: Pack) -> list[Drawn]:
     """Every drawn exercise of some lessons, the course's and the pack's."""
-    found: list[Drawn] = []
-    for lesson in lessons:
-        found += [*drawn_of(lesson), *pack.of_lesson(lesson)[1]]
-    return found
+    return [each for lesson in lessons for each in (*drawn_of(lesson), *pack.of_lesson(lesson)[1])]
 
 
 def make_manifest(
@@ -315,42 +154,50 @@ def make_manifest(
 
 def versions() -> dict[str, str]:
     """Package → version, Python among them."""
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
-            found[name] = importlib.metadata.version(name).split("+")[0]
+            installed[name] = importlib.metadata.version(name).split("+")[0]
         except importlib.metadata.PackageNotFoundError:
-            found[name] = __version__ if name == "aigc-edu" else "?"
-    return found
+            installed[name] = __version__ if name == "aigc-edu" else "?"
+    return installed
 
 
-# -------------------------------------------------------------------- the manifest, again
+def differences(
+    manifest: Manifest, lesson: str, pack: Pack, changed: Sequence[str] = ()
+) -> list[str]:
+    """What is not as it was at release, a short clause each; [] if marks may be given.
 
-
-def differences(manifest: Manifest, lesson: str, pack: Pack) -> list[str]:
-    """What is not as it was at release, a short clause each; [] if marks may be given."""
-    said = []
+    Args:
+        manifest: of the release.
+        lesson: which of its lessons.
+        pack: private exercises, an empty pack for none.
+        changed: ids of exercises that may have changed, because they are graded again.
+    """
     if manifest.pack and not pack.name:
-        said.append(f"the pack {manifest.pack} is not given (--exercises)")
-        return said
+        return [f"the pack {manifest.pack} is not given (--exercises)"]
+    clauses = []
     if manifest.course_version != __version__:
-        said.append(f"the course was {manifest.course_version} and is {__version__}")
-    drawn = any(record.drawn for record in manifest.of_lesson(lesson))
-    now_there = {record.id: record for record in records_of(lesson, pack, drawn=drawn)}
-    for record in manifest.of_lesson(lesson):
-        present = now_there.pop(record.id, None)
-        if present is None:
-            said.append(f"exercise {record.id} is gone")
-        elif present.sha256 != record.sha256:
-            said.append(f"exercise {record.id} has changed")
-        elif present.points != record.points:
-            said.append(f"exercise {record.id} had {record.points:g} points")
-    said += [f"exercise {identifier} is new" for identifier in now_there]
+        clauses.append(f"the course was {manifest.course_version} and is {__version__}")
+    released = manifest.of_lesson(lesson)
+    drawn = any(record.drawn for record in released)
+    today = {record.id: record for record in records_of(lesson, pack, drawn=drawn)}
+    for before in released:
+        after = today.pop(before.id, None)
+        if after is None:
+            clauses.append(f"exercise {before.id} is gone")
+        elif before.id in changed:
+            continue
+        elif after.sha256 != before.sha256:
+            clauses.append(f"exercise {before.id} has changed")
+        elif after.points != before.points:
+            clauses.append(f"exercise {before.id} had {before.points:g} points")
+    clauses += [f"exercise {identifier} is new" for identifier in today]
     for name in ("torch", "numpy"):
-        then, present_version = manifest.constraints.get(name), versions()[name]
-        if then is not None and then.split(".")[:2] != present_version.split(".")[:2]:
-            said.append(f"{name} was {then} and is {present_version}")
-    return said
+        then, installed = manifest.constraints.get(name), versions()[name]
+        if then is not None and then.split(".")[:2] != installed.split(".")[:2]:
+            clauses.append(f"{name} was {then} and is {installed}")
+    return clauses
 
 
 def exercise_for(

@@ -102,7 +102,7 @@ class Lateness:
 
 
 @dataclass(frozen=True)
-class Rules:
+class LateRules:
     """The late rules of one assignment; see the module for the file."""
 
     zone: tzinfo = UTC
@@ -149,7 +149,11 @@ class Rules:
         return Lateness("late", by, None, too_late=bool(self.late))
 
 
-def read_rules(path: Path, students: Mapping[str, Any] | None = None) -> Rules:
+NO_RULES = LateRules()
+"""Nothing is late, the last attempt counts, who handed in nothing has no mark."""
+
+
+def read_late_rules(path: Path, students: Mapping[str, Any] | None = None) -> LateRules:
     """Read the YAML file.
 
     Args:
@@ -164,7 +168,7 @@ def read_rules(path: Path, students: Mapping[str, Any] | None = None) -> Rules:
 
     try:
         text = path.read_text(encoding="utf-8-sig")
-        found = yaml.load(text, Loader=_loader())
+        lines = yaml.load(text, Loader=_loader())
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(f"The late rules {path} cannot be read: {error}.") from error
     except yaml.YAMLError as error:
@@ -172,34 +176,34 @@ def read_rules(path: Path, students: Mapping[str, Any] | None = None) -> Rules:
         raise CourseError(f"The late rules {path} are no YAML ({reason}).") from error
     except RecursionError as error:
         raise CourseError(f"The late rules {path} are nested too deeply.") from error
-    if found is None:
-        found = {}
-    if not isinstance(found, dict):
+    if lines is None:
+        lines = {}
+    if not isinstance(lines, dict):
         raise CourseError(f"The late rules {path} are lines like 'deadline: 2026-10-02 23:59'.")
 
     def wrong(line: str, what: str) -> CourseError:
         return CourseError(f"The late rules {path}: {line}: {what}.")
 
-    if unknown := sorted(str(name) for name in set(found) - _KEYS):
+    if unknown := sorted(str(name) for name in set(lines) - _KEYS):
         raise wrong(unknown[0], f"there is no such line; there are {', '.join(sorted(_KEYS))}")
-    zone = zone_named(str(found.get("time_zone") or "UTC"))
+    zone = zone_named(str(lines.get("time_zone") or "UTC"))
     deadline = None
-    if found.get("deadline") is not None:
-        deadline = _moment(found["deadline"], zone)
+    if lines.get("deadline") is not None:
+        deadline = _moment(lines["deadline"], zone)
         if deadline is None:
             raise wrong("deadline", "write it like 2026-10-02 23:59")
     grace = timedelta()
-    if found.get("grace") is not None:
-        length = _length(found["grace"])
+    if lines.get("grace") is not None:
+        length = _length(lines["grace"])
         if length is None:
             raise wrong("grace", "write it like 15 min")
         grace = length
-    steps = _steps(found.get("late"), wrong)
+    steps = _steps(lines.get("late"), wrong)
     extensions: dict[str, datetime | timedelta] = {}
-    given = found.get("extensions") or {}
-    if not isinstance(given, dict):
+    longer = lines.get("extensions") or {}
+    if not isinstance(longer, dict):
         raise wrong("extensions", "lines like 's01: 2 days'")
-    for name, value in given.items():
+    for name, value in longer.items():
         student = _student(name, students, "extensions", wrong)
         length, moment = _length(value), _moment(value, zone)
         if length is None and moment is None:
@@ -207,16 +211,16 @@ def read_rules(path: Path, students: Mapping[str, Any] | None = None) -> Rules:
         if moment is None and deadline is None:
             raise wrong(f"extensions, {student}", "a length needs a deadline to add it to")
         extensions[student] = moment if moment is not None else (length or timedelta())
-    excused = found.get("excused") or []
+    excused = lines.get("excused") or []
     if not isinstance(excused, list):
         raise wrong("excused", "a list like [s03, s07]")
-    counts = str(found.get("counts") or "last")
+    counts = str(lines.get("counts") or "last")
     if counts not in COUNTS:
         raise wrong("counts", f"one of {', '.join(COUNTS)}")
-    missing = str(found.get("missing") or "blank")
+    missing = str(lines.get("missing") or "blank")
     if missing not in ("blank", "zero"):
         raise wrong("missing", "blank or zero")
-    return Rules(
+    return LateRules(
         zone,
         deadline,
         grace,

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean, median
 
-from aigc_edu.grading.results.gradebooks import plain, rounded
-from aigc_edu.grading.results.marks import Cell, Marks, Row
+from aigc_edu.grading.intake.safe import plain
+from aigc_edu.grading.results.marks import Cell, Marks, Row, rounded
 
 SMALLEST = 5
 """A count below this is not shown: it could point at a person."""

@@ -54,20 +54,20 @@ def progress_table(*args, **settings):
 
 def withheld_from(exercises: Iterable[Exercise]) -> dict[str, set[str]]:
     """Module (relative to ``aigc_edu``) → names that must not work while these are graded."""
-    found: dict[str, set[str]] = {}
+    withheld: dict[str, set[str]] = {}
     for exercise in exercises:
-        places = list(ALIKE.get(exercise.id, ()))
+        functions = list(ALIKE.get(exercise.id, ()))
         reference = exercise.reference
         if callable(reference):
             original = inspect.unwrap(reference)
             module = getattr(original, "__module__", "") or ""
             if module.startswith("aigc_edu."):
-                places.append(f"{module.removeprefix('aigc_edu.')}.{original.__name__}")
-        for place in places:
-            module, _, name = place.rpartition(".")
+                functions.append(f"{module.removeprefix('aigc_edu.')}.{original.__name__}")
+        for function in functions:
+            module, _, name = function.rpartition(".")
             if module.split(".")[0] in ROOMS:
-                found.setdefault(module, set()).add(name)
-    return found
+                withheld.setdefault(module, set()).add(name)
+    return withheld
 
 
 def without(source: str, names: set[str]) -> str:

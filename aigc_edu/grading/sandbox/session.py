@@ -26,13 +26,11 @@ from typing import Any
 
 from aigc_edu.errors import CourseError
 from aigc_edu.grading.sandbox.box import wire
-from aigc_edu.grading.sandbox.bubblewrap import (
+from aigc_edu.grading.sandbox.bubblewrap import boxed_command, plain_command, plain_environment
+from aigc_edu.grading.sandbox.control_groups import (
     Cgroup,
-    boxed_command,
     in_cgroup,
     make_cgroup,
-    plain_command,
-    plain_environment,
     tree_memory_mb,
 )
 
@@ -55,11 +53,11 @@ class Claim:
     """What came out for one question.
 
     ``how`` is ``result``, ``time limit``, ``memory limit``, ``too much output`` or
-    ``crashed``; ``found`` is what the worker said, parsed and not believed.
+    ``crashed``; ``reply`` is what the worker said, parsed and not believed.
     """
 
     how: str
-    found: dict[str, Any] = field(default_factory=dict)
+    reply: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -186,6 +184,7 @@ class Session:
         """
         if self._process is None:
             self._start()
+        # The reply must repeat it: a late frame of an earlier question has another.
         nonce = secrets.token_hex(16)
         header = {
             "nonce": nonce,
@@ -200,15 +199,18 @@ class Session:
         try:
             self._send(json.dumps(header).encode(), end)
             self._send(json.dumps(request).encode(), end)
+            # Two frames come back: the parent's own words, and what the answer's fork sent.
             head = wire.read_json(self._receive(end, 1000), 1000, 4)
             data = self._receive(end, wire.MOST_BYTES)
-        except MemoryError:
+        # From here on, whatever is not as it should be ends the worker: the next question gets
+        # a new one, and no later answer sees what this one left behind.
+        except MemoryError:  # of the tree, by _watch
             self.close()
             return Claim("memory limit", {}, time.monotonic() - began)
         except TimeoutError:
             self.close()
             return Claim("time limit", {}, time.monotonic() - began)
-        except (OSError, EOFError, ValueError):
+        except (OSError, EOFError, ValueError):  # the worker died, or wrote no frame
             how = "memory limit" if self._memory_ran_out() else "crashed"
             self.close()
             return Claim(how, {}, time.monotonic() - began)
@@ -217,6 +219,7 @@ class Session:
             return Claim("crashed", {}, time.monotonic() - began)
         took = time.monotonic() - began
         how = str(head.get("how"))
+        # Killed for memory, the fork alone died: the parent says "crashed", the kernel knows why.
         if self._memory_ran_out():
             return Claim("memory limit", {}, took)
         if how not in ("result", "time limit", "too much output"):
@@ -224,12 +227,13 @@ class Session:
         if how != "result":
             return Claim(how, {}, took)
         try:
-            found = wire.read_json(data)
+            reply = wire.read_json(data)
         except wire.WireError:
             return Claim("crashed", {}, took)
-        return Claim(how, found if isinstance(found, dict) else {}, took)
+        return Claim(how, reply if isinstance(reply, dict) else {}, took)
 
     def _memory_ran_out(self) -> bool:
+        """Whether the kernel has killed for memory since this was last asked."""
         if self._group is None:
             return False
         now = self._group.kills()
@@ -302,7 +306,7 @@ class PlainSession(Session):
         """
         header = {"nonce": "", "seconds": seconds}
         frames = [self._job, json.dumps(header).encode(), json.dumps(request).encode()]
-        given = b"".join(struct.pack(">Q", len(frame)) + frame for frame in frames)
+        job = b"".join(struct.pack(">Q", len(frame)) + frame for frame in frames)
         began = time.monotonic()
         with tempfile.TemporaryDirectory(
             prefix="aigc-edu-answer-", ignore_cleanup_errors=True
@@ -310,7 +314,7 @@ class PlainSession(Session):
             try:
                 done = subprocess.run(
                     plain_command(self._library, fork=False),
-                    input=given,
+                    input=job,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
                     env=plain_environment(Path(folder)),
@@ -329,8 +333,8 @@ class PlainSession(Session):
                 parts.append(rest[8 : 8 + size])
                 rest = rest[8 + size :]
             head = wire.read_json(parts[1], 1000, 4)
-            found = wire.read_json(parts[2])
-            return Claim("result", dict(found), float(head["seconds"]))
+            reply = wire.read_json(parts[2])
+            return Claim("result", dict(reply), float(head["seconds"]))
         except (IndexError, KeyError, TypeError, ValueError, struct.error):
             return Claim("crashed", {}, time.monotonic() - began)
 
