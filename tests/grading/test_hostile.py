@@ -8,6 +8,7 @@ honest notebook is graded beside each batch.
 """
 
 import contextlib
+import importlib.util
 import os
 import re
 import socket
@@ -107,6 +108,13 @@ def grade_all(folder: Path) -> Graded:
 def test_there_are_enough() -> None:
     assert len(ALL) >= 60
     assert len({hostile.tries for hostile in ALL}) == len(ALL)
+
+
+def test_what_they_attack_is_there() -> None:
+    """A module that was moved would be attacked under a name where nothing has ever been."""
+    names = {name for hostile in ALL for name in re.findall(r"aigc_edu(?:\.\w+)+", hostile.code)}
+    assert len(names) >= 6
+    assert not [name for name in sorted(names) if importlib.util.find_spec(name) is None]
 
 
 def problems(line: MarkLine, hostile: Hostile) -> list[str]:

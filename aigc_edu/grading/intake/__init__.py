@@ -1,1 +1,1 @@
-"""From what a platform gives to one notebook an attempt, and who in the roster it belongs to."""
+"""What was handed in, and by whom: downloads of platforms, the roster, CSV files, times."""

@@ -1,1 +1,1 @@
-"""Where a submission runs: a box without answers, and what may go in and come out."""
+"""Where an answer runs: a box that holds no answers, and what may go in and come out."""
