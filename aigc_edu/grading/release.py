@@ -163,13 +163,13 @@ def _write(
     notebook = library.reads(source.read_text(encoding="utf-8"), as_version=4)
     for number, cell in enumerate(cells):
         make = library.v4.new_code_cell if cell["kind"] == "code" else library.v4.new_markdown_cell
-        made = make(cell["text"])
-        made["id"] = f"question-{number:02d}"
-        notebook.cells.append(made)
+        question = make(cell["text"])
+        question["id"] = f"question-{number:02d}"
+        notebook.cells.append(question)
     if parameters:
         # For 'grade --self' alone; marks are given by the manifest.
-        facts = dict(notebook.metadata.get("aigc_edu", {}))
-        notebook.metadata["aigc_edu"] = {**facts, "drawn": json.loads(json.dumps(parameters))}
+        metadata = dict(notebook.metadata.get("aigc_edu", {}))
+        notebook.metadata["aigc_edu"] = {**metadata, "drawn": json.loads(json.dumps(parameters))}
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, (library.writes(notebook).rstrip("\n") + "\n").encode())
 

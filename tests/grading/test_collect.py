@@ -283,6 +283,22 @@ def test_a_students_zip_is_looked_into_once(tmp_path, roster):
     assert found.attempts("s02")[0].status == "no notebook"
 
 
+def test_a_file_in_a_students_zip_has_its_own_time(tmp_path, roster):
+    inner = packed(tmp_path / "work.zip", {"04_vae.ipynb": A})  # of 1980, as zip files begin
+    source = folder(tmp_path / "in", {"s01/work.zip": inner.read_bytes()})
+    found = collect([source], roster, tmp_path / "out", evidence=Evidence(file_times=True))
+    assert found.attempts("s01")[0].submitted == "1980-01-01T00:00:00"
+    assert found.attempts("s01")[0].original == "s01/work.zip/04_vae.ipynb"
+
+
+def test_a_file_and_a_folder_of_one_name(tmp_path, roster):
+    """Only a zip file can hold that."""
+    source = packed(tmp_path / "in.zip", {"s01": b"?", "s01/04_vae/04_vae.ipynb": A})
+    found = collect([source], roster, tmp_path / "out", lesson="04")
+    assert kept(found, "s01") == [A]
+    assert found.settled
+
+
 def test_of_several_notebooks_the_lessons_own_or_none(tmp_path, roster):
     source = folder(
         tmp_path / "in",
@@ -452,7 +468,7 @@ def test_links_are_never_followed(tmp_path, roster):
 @posix
 def test_a_file_that_becomes_a_link_before_it_is_read_is_refused(tmp_path):
     source = folder(tmp_path / "in", {"a.ipynb": A})
-    listing = archives.list_source(source, archives.budget(Limits()))
+    listing = archives.list_source(source, archives.Budget(Limits()))
     (source / "a.ipynb").unlink()
     (source / "a.ipynb").symlink_to("/etc/passwd")
     with pytest.raises(archives.Refused):

@@ -79,12 +79,11 @@ class Listing:
     ignored: int = 0
 
 
-@dataclass
 class Budget:
     """What may still be read of a source."""
 
-    limits: Limits
-    bytes_left: int
+    def __init__(self, limits: Limits) -> None:
+        self.limits, self.bytes_left = limits, limits.total_bytes
 
     def take(self, size: int) -> None:
         """Count what was read.
@@ -97,11 +96,6 @@ class Budget:
             raise Refused(
                 f"more than {self.limits.total_bytes:,} bytes in all: the rest is not read"
             )
-
-
-def budget(limits: Limits) -> Budget:
-    """A fresh budget for one source."""
-    return Budget(limits, limits.total_bytes)
 
 
 def is_junk(part: str) -> bool:

@@ -17,10 +17,10 @@ from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
 from aigc_edu.grading.intake import canvas, moodle
 from aigc_edu.grading.intake.archives import (
+    Budget,
     Limits,
     Listing,
     Refused,
-    budget,
     list_inner_zip,
     list_source,
 )
@@ -147,7 +147,7 @@ def collect(
         collection = Collection(out, lesson)
     listings = []  # all are listed before anything is written
     for source in sources:
-        listing = list_source(source, budget(limits))
+        listing = list_source(source, Budget(limits))
         listings.append((source, _without_wrapping(listing, roster)))
     private_folder(out)
     # What an earlier run could not settle of these very sources is looked at anew.
@@ -222,7 +222,7 @@ def _choose(claims: Sequence[FileClaim], lesson: str | None, limits: Limits) -> 
             candidates.append((claim, claim.name, claim.entry.read))
         elif claim.name.casefold().endswith(".zip"):
             try:
-                inner = list_inner_zip(claim.entry.read(), budget(limits))
+                inner = list_inner_zip(claim.entry.read(), Budget(limits))
             except Refused as error:
                 refusals += 1
                 notes.append(f"{claim.entry.place}: {error}.")

@@ -262,8 +262,8 @@ def _loader() -> Any:
             return super().compose_node(parent, index)
 
     Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in found if tag == "tag:yaml.org,2002:null"]
-        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        first: [(tag, pattern) for tag, pattern in tags if tag == "tag:yaml.org,2002:null"]
+        for first, tags in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     return Loader
 
@@ -275,13 +275,13 @@ def _student(name: Any, students: Mapping[str, Any] | None, line: str, wrong: An
     return text
 
 
-def _steps(given: Any, wrong: Any) -> tuple[Step, ...]:
-    if given is None:
+def _steps(lines: Any, wrong: Any) -> tuple[Step, ...]:
+    if lines is None:
         return ()
-    if not isinstance(given, list):
+    if not isinstance(lines, list):
         raise wrong("late", "a list of lines like '- {within: 24 h, cap: 80%}'")
     steps: list[Step] = []
-    for number, item in enumerate(given, start=1):
+    for number, item in enumerate(lines, start=1):
         line = f"late, line {number}"
         if not isinstance(item, dict) or set(item) - {"within", "cap", "minus"}:
             raise wrong(line, "a line is like {within: 24 h, cap: 80%} or {..., minus: 10%}")
@@ -308,11 +308,11 @@ def _moment(value: Any, zone: tzinfo) -> datetime | None:
         except (ValueError, OverflowError):
             return None
         return datetime.combine(day, time(), zone)
-    found = parse_time(text)
-    if found is None:
+    moment = parse_time(text)
+    if moment is None:
         return None
     # Where clocks are set back an hour occurs twice: the later one, in the student's favor.
-    return found.replace(tzinfo=zone, fold=1) if found.tzinfo is None else found
+    return moment.replace(tzinfo=zone, fold=1) if moment.tzinfo is None else moment
 
 
 def _length(value: Any) -> timedelta | None:
@@ -321,15 +321,15 @@ def _length(value: Any) -> timedelta | None:
     >>> _length("2 days") == timedelta(days=2), _length("15")
     (True, None)
     """
-    found = re.fullmatch(r"\s*(\d{1,4}(?:\.\d{1,3})?)\s*([a-z]+?)s?\s*", str(value or ""), re.I)
-    if not found or found[2].lower() not in _UNITS:
+    match = re.fullmatch(r"\s*(\d{1,4}(?:\.\d{1,3})?)\s*([a-z]+?)s?\s*", str(value or ""), re.I)
+    if not match or match[2].lower() not in _UNITS:
         return None
-    return timedelta(seconds=float(found[1]) * _UNITS[found[2].lower()])
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2].lower()])
 
 
 def _share(value: Any) -> float | None:
-    found = re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*%\s*", str(value))
-    share = float(found[1]) / 100 if found else None
+    match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*%\s*", str(value))
+    share = float(match[1]) / 100 if match else None
     return share if share is not None and share <= 1 else None
 
 

@@ -124,10 +124,10 @@ def _answer(job: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
         try:
             answer = program.answer(expression, position, space, request["patience"])
         except AnswerError as error:
-            found: dict[str, Any] = {"how": error.status, "why": str(error)}
+            tried: dict[str, Any] = {"how": error.status, "why": str(error)}
         else:
             kind = type(answer).__name__
-            found = {
+            tried = {
                 "how": "ran",
                 "todo": holds_todo(answer),
                 "callable": callable(answer),
@@ -136,17 +136,17 @@ def _answer(job: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
                 "mentions_todo": _mentions_todo(answer),
                 "outcomes": None,
             }
-            if not found["todo"]:
+            if not tried["todo"]:
                 outcomes = answer_outputs(run, answer, cases, gradient=request["gradient"])
-                found["outcomes"] = [wire.pack_outcome(outcome) for outcome in outcomes]
-                found["todo"] = all(outcome.todo for outcome in outcomes)
+                tried["outcomes"] = [wire.pack_outcome(outcome) for outcome in outcomes]
+                tried["todo"] = all(outcome.todo for outcome in outcomes)
         if first is None:
-            first = found
+            first = tried
         # A copied stub, or a name from elsewhere, must not hide an answer.
-        if found["how"] == "ran" and not found["todo"]:
-            return found
-        if found["how"] == "ran" and first["how"] != "ran":
-            first = found
+        if tried["how"] == "ran" and not tried["todo"]:
+            return tried
+        if tried["how"] == "ran" and first["how"] != "ran":
+            first = tried
     if first is None:
         return {"how": "missing", "why": f"no check cell of {request['id']}, and no name for it"}
     return first
@@ -199,8 +199,8 @@ def _in_the_fork(job: dict[str, Any], header: dict[str, Any], probes: int, resul
         sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         os.chdir(header["folder"])
         _limit(header["seconds"], header["memory_mb"], header["processes"])
-        found = _look(job) if request["do"] == "look" else _answer(job, request)
-        write_frame(result, json.dumps(found).encode())
+        reply = _look(job) if request["do"] == "look" else _answer(job, request)
+        write_frame(result, json.dumps(reply).encode())
     except BaseException as error:
         with contextlib.suppress(BaseException):
             write_frame(result, json.dumps({"how": "died", "why": type(error).__name__}).encode())
@@ -214,7 +214,7 @@ def _in_the_fork(job: dict[str, Any], header: dict[str, Any], probes: int, resul
 def _collect(result: int, deadline: float, most: int) -> tuple[str, bytes]:
     """What the fork sends, until it is whole, too much, or too late."""
     data = bytearray()
-    wanted: int | None = None
+    size: int | None = None
     while True:
         rest = deadline - time.monotonic()
         if rest <= 0 or not select.select([result], [], [], rest)[0]:
@@ -223,12 +223,12 @@ def _collect(result: int, deadline: float, most: int) -> tuple[str, bytes]:
         if not part:
             return "crashed", b""
         data += part
-        if wanted is None and len(data) >= 8:
-            (wanted,) = struct.unpack(">Q", data[:8])
-            if wanted > most:
+        if size is None and len(data) >= 8:
+            (size,) = struct.unpack(">Q", data[:8])
+            if size > most:
                 return "too much output", b""
-        if wanted is not None and len(data) >= wanted + 8:
-            return "result", bytes(data[8 : wanted + 8])
+        if size is not None and len(data) >= size + 8:
+            return "result", bytes(data[8 : size + 8])
 
 
 def _others() -> list[int]:
@@ -344,9 +344,9 @@ def main_plain() -> None:
         os.dup2(nothing, handle)
     began = time.monotonic()
     try:
-        found = _look(job) if request["do"] == "look" else _answer(job, request)
+        reply = _look(job) if request["do"] == "look" else _answer(job, request)
     except BaseException as error:
-        found = {"how": "died", "why": type(error).__name__}
+        reply = {"how": "died", "why": type(error).__name__}
     head = {"nonce": header["nonce"], "how": "result", "seconds": time.monotonic() - began}
     write_frame(replies, json.dumps(head).encode())
-    write_frame(replies, json.dumps(found).encode())
+    write_frame(replies, json.dumps(reply).encode())
