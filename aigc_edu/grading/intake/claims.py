@@ -5,6 +5,7 @@ Each platform (:mod:`canvas`, :mod:`moodle`, :mod:`plain_folders`) reads its own
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ class FileClaim:
         order: which attempt, among those of one identity; sorts.
         late: whether the platform marked it late; None where its names do not say.
         doubt: a second reading of the identity, "" if there is none.
+        top: the folder at the top, where two of them may mean one student.
         assigned: whether a person said whose it is.
     """
 
@@ -34,11 +36,20 @@ class FileClaim:
     order: tuple[Any, ...] = ()
     late: bool | None = None
     doubt: str = ""
+    top: str = ""
     assigned: bool = False
 
 
 AttemptKey = tuple[str, str, tuple[Any, ...]]
-"""Identity, folder at the top (where two may mean one student), order."""
+"""Identity, top and order of its claims."""
+
+
+def by_order(claims: Sequence[FileClaim], _lesson: str | None) -> dict[AttemptKey, list[FileClaim]]:
+    """A student's files by attempt, where the order in their names says it all."""
+    groups: dict[AttemptKey, list[FileClaim]] = defaultdict(list)
+    for claim in claims:
+        groups[claim.identity, claim.top, claim.order].append(claim)
+    return groups
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,9 @@ class Platform:
     name: str
     claims: Callable[[Listing, str | None], tuple[list[FileClaim], list[Entry]]]
     owners: Callable[[FileClaim, Roster, Worksheet | None], tuple[list[Student], str]]
-    attempts: Callable[[Sequence[FileClaim], str | None], dict[AttemptKey, list[FileClaim]]]
+    attempts: Callable[[Sequence[FileClaim], str | None], dict[AttemptKey, list[FileClaim]]] = (
+        by_order
+    )
 
 
 def is_of_lesson(name: str, lesson: str) -> bool:

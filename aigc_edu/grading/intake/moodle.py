@@ -1,14 +1,13 @@
 """Moodle's names: ``NAME_PARTICIPANT_assignsubmission_PLUGIN``, a folder or before a file's name.
 
-Participants are numbers of one assignment; who they are stands in its grading worksheet.
+Participants are numbers of one assignment; who they are stands in its grading worksheet. Of
+each participant Moodle gives the last attempt alone.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
 
 from aigc_edu.grading.intake.archives import Entry, Listing
-from aigc_edu.grading.intake.claims import AttemptKey, FileClaim, Platform
+from aigc_edu.grading.intake.claims import FileClaim, Platform
 from aigc_edu.grading.intake.roster import Roster, Student
 from aigc_edu.grading.intake.safe import shown
 from aigc_edu.grading.intake.worksheet import Worksheet
@@ -53,14 +52,4 @@ def _owners(
     return students, f"the roster has nobody like participant {identity} of the worksheet"
 
 
-def _attempts(
-    claims: Sequence[FileClaim], _lesson: str | None
-) -> dict[AttemptKey, list[FileClaim]]:
-    """Moodle gives the last attempt alone: all files of a participant are one."""
-    groups: dict[AttemptKey, list[FileClaim]] = defaultdict(list)
-    for claim in claims:
-        groups[claim.identity, "", claim.order].append(claim)
-    return groups
-
-
-MOODLE = Platform("moodle", _claims, _owners, _attempts)
+MOODLE = Platform("moodle", _claims, _owners)

@@ -1,12 +1,10 @@
 """Folders or files with a student's identifier as their name: ``STUDENT[/NN][/ATTEMPT]/FILE``."""
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 from aigc_edu.grading.intake.archives import Entry, Listing
-from aigc_edu.grading.intake.claims import AttemptKey, FileClaim, Platform
+from aigc_edu.grading.intake.claims import FileClaim, Platform
 from aigc_edu.grading.intake.roster import Roster, Student
 from aigc_edu.grading.intake.safe import shown
 from aigc_edu.grading.intake.worksheet import Worksheet
@@ -25,11 +23,13 @@ def _claims(listing: Listing, lesson: str | None) -> tuple[list[FileClaim], list
     for entry in listing.entries:
         top, *below = entry.parts
         if not below:
-            claims.append(FileClaim(entry, top.rpartition(".")[0] or top, top))
+            identity = top.rpartition(".")[0] or top
+            claims.append(FileClaim(entry, identity, top, top=entry.raw[0]))
             continue
         if top in tidy and not _is_lesson_folder(below[0], lesson or ""):
             continue
-        folders, order = below[:-1], tuple[Any, ...]()
+        folders = below[:-1]
+        order: tuple[Any, ...] = ()
         if folders and lesson and _is_lesson_folder(folders[0], lesson):
             folders = folders[1:]
         if folders:
@@ -38,7 +38,8 @@ def _claims(listing: Listing, lesson: str | None) -> tuple[list[FileClaim], list
                 order = (0, int(attempt[1]))
             elif _STAMP.fullmatch(folders[0]):
                 order = (1, folders[0])
-        claims.append(FileClaim(entry, top, below[-1], order))
+        # As the system spells it: two folders that differ in form alone stay two.
+        claims.append(FileClaim(entry, top, below[-1], order, top=entry.raw[0]))
     return claims, []
 
 
@@ -55,14 +56,4 @@ def _owners(
     return students, f"nobody in the roster has the identifier {identity}"
 
 
-def _attempts(
-    claims: Sequence[FileClaim], _lesson: str | None
-) -> dict[AttemptKey, list[FileClaim]]:
-    """Each folder of an attempt; two folders at the top, alike but for their form, stay two."""
-    groups: dict[AttemptKey, list[FileClaim]] = defaultdict(list)
-    for claim in claims:
-        groups[claim.identity, claim.entry.raw[0], claim.order].append(claim)
-    return groups
-
-
-PLAIN = Platform("plain", _claims, _owners, _attempts)
+PLAIN = Platform("plain", _claims, _owners)
