@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.grading.judge.grader import Terms
 from aigc_edu.grading.judge.ledger import MarkLine
@@ -115,6 +116,13 @@ def test_what_they_attack_is_there() -> None:
     names = {name for hostile in ALL for name in re.findall(r"aigc_edu(?:\.\w+)+", hostile.code)}
     assert len(names) >= 6
     assert not [name for name in sorted(names) if importlib.util.find_spec(name) is None]
+    (by_file_name,) = (hostile for hostile in ALL if hostile.name == "escape_grader_files")
+    files = set(re.findall(r'"(\w+\.(?:py|md))"', by_file_name.code))
+    assert len(files) >= 4
+    there = {
+        path.name for path in [*paths.PACKAGE.rglob("*.py"), *paths.solutions_dir().glob("*.md")]
+    }
+    assert not files - there
 
 
 def problems(line: MarkLine, hostile: Hostile) -> list[str]:
