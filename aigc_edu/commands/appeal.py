@@ -18,50 +18,49 @@ def command(student: str, out: Path, lesson: str | None, attempt: int | None) ->
     For the conversation with the student. No mark is changed; the inputs are known to whoever
     reads this, so take another seed file for the next assignment.
     """
-    from aigc_edu.grading.folder import GradingFolder, kept, read_secret
-    from aigc_edu.grading.grader import Task, Terms, grade_in_full
-    from aigc_edu.grading.records import standings
-    from aigc_edu.grading.sandbox import require_sandbox
-    from aigc_edu.grading.specification import read_pack
+    from aigc_edu.grading.judge.folder import GradingFolder, task_of
+    from aigc_edu.grading.judge.grader import grade_in_full
+    from aigc_edu.grading.judge.ledger import standings
+    from aigc_edu.grading.judge.packs import read_pack
+    from aigc_edu.grading.judge.seed import read_seed
+    from aigc_edu.grading.sandbox.bubblewrap import require_sandbox
 
     folder = GradingFolder(out)
     run = folder.read_run(lesson)
     pack = read_pack(run.pack)
     manifest = folder.settle_manifest(None, run.lesson, pack)
     collection = folder.submissions(run)
-    found = [item for item in kept(collection) if item.student == student]
-    if attempt is not None:
-        found = [item for item in found if item.attempt == attempt]
-    if not found:
+    submissions = [
+        item
+        for item in collection.gradable
+        if item.student == student and attempt in (None, item.attempt)
+    ]
+    if not submissions:
         raise CourseError(
             f"There is no file of {student!r} to look at: give the student's id as in the roster, "
             "and an attempt that was collected."
         )
-    item = found[-1]
-    path = collection.path(item)
-    assert path is not None
-    library = folder.library(manifest, run.lesson, pack)
+    submission = submissions[-1]
+    secret = read_seed(Path(run.seed_file), make=False)
+    terms = folder.terms(run, manifest, pack, secret)
     if run.boxed:
-        require_sandbox(library)
-    secret = read_secret(Path(run.seed_file), make=False)
-    terms = Terms(
-        manifest, run.lesson, secret, run.exercises or None, str(library.resolve()), run.boxed
-    )
-    line, full = grade_in_full(terms, Task(student, item.attempt, path.read_bytes()))
-    before = standings(folder.ledger.lines(), run.lesson).get((student, item.attempt))
-    click.echo(f"{student}, lesson {run.lesson}, attempt {item.attempt}: {line.note}")
+        assert terms.library is not None
+        require_sandbox(Path(terms.library))
+    line, judged = grade_in_full(terms, task_of(collection, submission))
+    before = standings(folder.ledger.lines(), run.lesson).get((student, submission.attempt))
+    click.echo(f"{student}, lesson {run.lesson}, attempt {submission.attempt}: {line.note}")
     for mark in line.exercises:
         record = manifest.exercise(mark.id)
         counts = before.exercises.get(mark.id) if before is not None else None
         click.echo(f"\n{mark.id} {record.title}: {mark.status}, {mark.points:g} of {mark.of:g}")
         if counts is not None and counts.points != mark.points:
             click.echo(f"  the ledger has {counts.points:g} ({counts.status})")
-        if mark.id not in full:
+        if mark.id not in judged:
             click.echo(f"  {mark.message}")
             continue
-        judged = full[mark.id]
-        if judged.result is None or not judged.result.cases:
-            click.echo(f"  {judged.detail}")
-        for text in judged.question.revealed(judged.result):
+        answer = judged[mark.id]
+        if answer.result is None or not answer.result.cases:
+            click.echo(f"  {answer.detail}")
+        for text in answer.question.revealed(answer.result):
             click.echo(f"  {text}")
     folder.clean()

@@ -64,23 +64,23 @@ def command(
     Exit code 3: something is left for you to settle (unmatched, claimed twice, refused, or no
     notebook to keep). A student who handed in nothing is listed as missing and is no error.
     """
-    from aigc_edu.errors import CourseError
-    from aigc_edu.grading import collection as collecting
-    from aigc_edu.grading.roster import read_roster, read_worksheet
+    from aigc_edu.grading.intake.claims import Evidence
+    from aigc_edu.grading.intake.collecting import collect, read_assigned, read_times
+    from aigc_edu.grading.intake.collection import overview
+    from aigc_edu.grading.intake.roster import read_roster
+    from aigc_edu.grading.intake.safe import lesson_number
+    from aigc_edu.grading.intake.worksheet import read_worksheet
 
-    if lesson is not None:
-        if not (lesson.isascii() and lesson.isdigit() and len(lesson) <= 2):
-            raise CourseError(f"{lesson!r} is no lesson's number: write it like 04.")
-        lesson = f"{int(lesson):02d}"
+    number = None if lesson is None else lesson_number(lesson)
     roster = read_roster(roster_file)
-    facts = collecting.Facts(
+    evidence = Evidence(
         read_worksheet(worksheet) if worksheet else None,
-        collecting.read_times(times_file, roster) if times_file else {},
-        collecting.read_assigned(assign_file, roster) if assign_file else {},
+        read_times(times_file, roster) if times_file else {},
+        read_assigned(assign_file, roster) if assign_file else {},
         file_times,
     )
-    found = collecting.collect(sources, roster, out, lesson=lesson, form=form, facts=facts)
-    for line in collecting.summary(found):
+    collection = collect(sources, roster, out, lesson=number, form=form, evidence=evidence)
+    for line in overview(collection):
         click.echo(line)
-    if not found.settled:
+    if not collection.settled:
         click.get_current_context().exit(UNSETTLED)

@@ -1,17 +1,20 @@
 """``aigc-edu grade``: marks for submitted notebooks; with ``--self``, for one's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aigc_edu.errors import CourseError
 
 if TYPE_CHECKING:
-    from aigc_edu.grading.folder import GradingFolder, Run
-    from aigc_edu.grading.grader import Task, Terms
-    from aigc_edu.grading.records import MarkLine
+    from aigc_edu.grading.intake.collection import Collection, Submission
+    from aigc_edu.grading.judge.folder import GradingFolder, Run
+    from aigc_edu.grading.judge.grader import Terms
+    from aigc_edu.grading.judge.ledger import MarkLine
+    from aigc_edu.grading.judge.pool import Workers
 
 
 UNSETTLED = 3
@@ -32,17 +35,7 @@ UNSETTLED = 3
     "--unsafe", is_flag=True, help="Run submissions as yourself, without a sandbox. Rather not."
 )
 def command(
-    submissions: Path,
-    lesson: str | None,
-    seed_file: Path | None,
-    roster: Path | None,
-    out: Path | None,
-    manifest: Path | None,
-    exercises: Path | None,
-    workers: int | None,
-    dask: str | None,
-    own: bool,
-    unsafe: bool,
+    submissions: Path, lesson: str | None, exercises: Path | None, own: bool, **of_class: Any
 ) -> None:
     """Grade SUBMISSIONS: a collection, a folder or a zip of notebooks; or FILE with --self.
 
@@ -54,155 +47,152 @@ def command(
     code 3: all is graded, and of what was handed in something is left for you to settle.
     """
     if own:
-        if any((out, roster, seed_file, dask, unsafe)):
+        if any(of_class.values()):
             raise CourseError("--self takes a notebook and, if you like, --lesson and --exercises.")
         grade_own(submissions, lesson, exercises)
         return
-    missing = [
-        name
-        for name, value in (("--lesson", lesson), ("--seed-file", seed_file), ("--out", out))
-        if value is None
-    ]
-    if missing or lesson is None or seed_file is None or out is None:
-        raise CourseError(
-            f"Grading needs {', '.join(missing)}: see 'aigc-edu grade --help'; to try your own "
-            "notebook, say --self."
+    from aigc_edu.grading.judge.pool import Workers
+
+    workers = Workers(of_class.pop("workers"), of_class.pop("dask"))
+    options = ClassOptions(
+        submissions=submissions,
+        lesson=lesson or "",
+        exercises=exercises,
+        workers=workers,
+        **of_class,
+    )
+    click.get_current_context().exit(grade_class(options))
+
+
+# ------------------------------------------------------------------------------- a class
+
+
+@dataclass(frozen=True)
+class ClassOptions:
+    """A class to grade; see the command's options.
+
+    Raises:
+        CourseError: if one of the first four is missing, or is not what it should be.
+    """
+
+    submissions: Path
+    lesson: str
+    seed_file: Path
+    out: Path
+    workers: "Workers"
+    roster: Path | None = None
+    manifest: Path | None = None
+    exercises: Path | None = None
+    unsafe: bool = False
+
+    def __post_init__(self) -> None:
+        from aigc_edu.grading.intake.safe import lesson_number
+
+        required = {"--lesson": self.lesson, "--seed-file": self.seed_file, "--out": self.out}
+        if missing := [name for name, value in required.items() if not value]:
+            raise CourseError(
+                f"Grading needs {', '.join(missing)}: see 'aigc-edu grade --help'; to try your "
+                "own notebook, say --self."
+            )
+        object.__setattr__(self, "lesson", lesson_number(self.lesson))
+        if not self.submissions.exists():
+            raise CourseError(
+                f"There is nothing at {self.submissions}: give a folder, a zip or a notebook."
+            )
+
+    @property
+    def run(self) -> "Run":
+        """How it is graded, so that it can be done again."""
+        from aigc_edu.grading.judge.folder import Run
+
+        def absolute(path: Path | None) -> str:
+            return str(path.resolve()) if path else ""
+
+        return Run(
+            self.lesson,
+            absolute(self.submissions),
+            absolute(self.roster),
+            absolute(self.seed_file),
+            absolute(self.exercises),
+            not self.unsafe,
         )
-    if dask and workers:
-        raise CourseError("Say either --workers or --dask.")
-    from aigc_edu.grading.folder import Run
-
-    run = Run(
-        _lesson_number(lesson),
-        str(submissions.resolve()),
-        str(roster.resolve()) if roster else "",
-        str(seed_file.resolve()),
-        str(exercises.resolve()) if exercises else "",
-        not unsafe,
-    )
-    if not submissions.exists():
-        raise CourseError(f"There is nothing at {submissions}: give a folder, a zip or a notebook.")
-    code = grade_class(run, out, manifest=manifest, workers=workers, dask=dask)
-    click.get_current_context().exit(code)
 
 
-def _lesson_number(lesson: str) -> str:
-    if not (lesson.isascii() and lesson.isdigit() and len(lesson) <= 2):
-        raise CourseError(f"{lesson!r} is no lesson's number: write it like 04.")
-    return lesson.zfill(2)
-
-
-def grade_class(
-    run: "Run",
-    out: Path,
-    *,
-    manifest: Path | None = None,
-    workers: int | None = None,
-    dask: str | None = None,
-) -> int:
+def grade_class(options: ClassOptions) -> int:
     """Grade what is not graded yet; returns the exit code."""
-    from aigc_edu.grading.folder import GradingFolder
+    from aigc_edu.grading.judge.folder import GradingFolder
 
-    folder = GradingFolder(out)
+    folder = GradingFolder(options.out)
     with folder.opened():
-        return _grade_into(folder, run, manifest=manifest, workers=workers, dask=dask)
+        return _grade_into(folder, options)
 
 
-def _grade_into(
-    folder: "GradingFolder",
-    run: "Run",
-    *,
-    manifest: Path | None,
-    workers: int | None,
-    dask: str | None,
-) -> int:
-    from aigc_edu.grading.collection import summary
-    from aigc_edu.grading.folder import kept, read_secret
-    from aigc_edu.grading.grader import Terms
-    from aigc_edu.grading.judging import fingerprint
-    from aigc_edu.grading.specification import read_pack
+def _grade_into(folder: "GradingFolder", options: ClassOptions) -> int:
+    from aigc_edu.grading.intake.collection import overview
+    from aigc_edu.grading.judge.packs import read_pack
+    from aigc_edu.grading.judge.seed import read_seed, seed_digest
 
+    run = options.run
     pack = read_pack(run.pack)
-    secret = read_secret(Path(run.seed_file), make=True)
-    settled = folder.settle_manifest(manifest, run.lesson, pack)
+    secret = read_seed(Path(run.seed_file), make=True)
+    manifest = folder.settle_manifest(options.manifest, run.lesson, pack)
     collection = folder.submissions(run)
-    folder.keep_manifest(settled)
+    folder.keep_manifest(manifest)
     folder.write_run(run)
-    library = folder.library(settled, run.lesson, pack)
-    terms = Terms(
-        settled, run.lesson, secret, run.exercises or None, str(library.resolve()), run.boxed
-    )
+    terms = folder.terms(run, manifest, pack, secret)
     done = folder.ledger.graded()
-    specification, seed = settled.specification(run.lesson), fingerprint(secret)
-    wanted = [
+    graded_by = (manifest.specification(run.lesson), seed_digest(secret))
+    to_grade = [
         item
-        for item in kept(collection)
-        if (item.student, item.attempt, item.sha256, specification, seed) not in done
+        for item in collection.gradable
+        if (item.student, item.attempt, item.sha256, *graded_by) not in done
     ]
-    already = len(kept(collection)) - len(wanted)
-    if already:
+    if already := len(collection.gradable) - len(to_grade):
         click.echo(f"{already} graded before: not again.")
     if any(record.drawn for record in terms.records):
-        strangers = sorted({item.student for item in wanted} - set(settled.parameters))
+        strangers = sorted({item.student for item in to_grade} - set(manifest.parameters))
         if strangers:
             click.echo(
                 f"Not in the release, so without drawn questions: {', '.join(strangers)}.", err=True
             )
-    tasks = [_reader(collection.path(item), item.student, item.attempt) for item in wanted]
-    lines = map_tasks(terms, tasks, library, workers=workers, dask=dask, each=folder.ledger.append)
+    lines = map_tasks(terms, collection, to_grade, options.workers, each=folder.ledger.append)
     failed = sum(line.status == "not graded" for line in lines)
     _summary(folder, run, collection.missing, failed)
     if failed:
         return 1
     folder.clean()
     if not collection.settled:
-        for text in summary(collection):
+        for text in overview(collection):
             click.echo(text)
         return UNSETTLED
     return 0
 
 
-def _reader(path: Path | None, student: str, attempt: int) -> "Callable[[], Task]":
-    from aigc_edu.grading.grader import Task
-
-    def read() -> Task:
-        assert path is not None
-        try:
-            return Task(student, attempt, path.read_bytes())
-        except OSError as error:
-            raise CourseError(
-                f"{path} cannot be read ({error.strerror}): collect again, then grade again."
-            ) from error
-
-    return read
-
-
 def map_tasks(
     terms: "Terms",
-    tasks: "list[Callable[[], Task]]",
-    library: Path,
+    collection: "Collection",
+    submissions: "Sequence[Submission]",
+    workers: "Workers",
     *,
-    workers: int | None,
-    dask: str | None,
-    each: "Callable[[MarkLine], None]",
+    each: "Callable[[MarkLine], None]" = lambda line: None,
 ) -> "list[MarkLine]":
-    """Grade tasks with a progress bar; each line goes to ``each`` as it comes."""
-    import os
+    """Grade submissions with a progress bar; each line goes to ``each`` as it comes."""
+    from functools import partial
 
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    from aigc_edu.grading.grader import dask_pool, local_pool
-    from aigc_edu.grading.grader import run as run_tasks
-    from aigc_edu.grading.sandbox import require_sandbox
+    from aigc_edu.grading.judge.folder import task_of
+    from aigc_edu.grading.judge.pool import run as run_tasks
+    from aigc_edu.grading.sandbox.bubblewrap import require_sandbox
 
-    if not tasks:
+    if not submissions:
         return []
     if terms.boxed:
-        require_sandbox(library)
+        assert terms.library is not None
+        require_sandbox(Path(terms.library))
     else:
         click.echo("Without a sandbox: every submission runs with your own rights.", err=True)
-    count = workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0, 0])
-    count = max(1, min(count, len(tasks)))
+    tasks = [partial(task_of, collection, submission) for submission in submissions]
     lines: list[MarkLine] = []
     with tqdm(total=len(tasks), unit="notebook", desc=f"lesson {terms.lesson}") as bar:
 
@@ -212,10 +202,7 @@ def map_tasks(
             bar.update()
 
         try:
-            if dask:
-                run_tasks(terms, tasks, lambda: dask_pool(dask), count, note)
-            else:
-                run_tasks(terms, tasks, lambda: local_pool(count), count, note)
+            run_tasks(terms, tasks, workers, note)
         except KeyboardInterrupt:
             bar.close()
             raise CourseError(
@@ -228,13 +215,13 @@ def map_tasks(
 def _summary(folder: "GradingFolder", run: "Run", missing: list[str], failed: int) -> None:
     from collections import Counter
 
-    from aigc_edu.grading.records import standings
+    from aigc_edu.grading.judge.ledger import standings
 
-    found = standings(folder.ledger.lines(), run.lesson)
-    counts = Counter(standing.line.status for standing in found.values())
+    attempts = standings(folder.ledger.lines(), run.lesson)
+    counts = Counter(standing.line.status for standing in attempts.values())
     click.echo(
-        f"Lesson {run.lesson}: {len(found)} files of "
-        f"{len({student for student, _ in found})} students "
+        f"Lesson {run.lesson}: {len(attempts)} files of "
+        f"{len({student for student, _ in attempts})} students "
         f"({', '.join(f'{n} {status}' for status, n in counts.most_common())})."
     )
     if missing:
@@ -244,17 +231,18 @@ def _summary(folder: "GradingFolder", run: "Run", missing: list[str], failed: in
     click.echo(f"Marks: {folder.ledger.path}")
 
 
-# ------------------------------------------------------------------------- one's own
+# ---------------------------------------------------------------------------- one's own
 
 
 def grade_own(file: Path, lesson: str | None, exercises: Path | None) -> None:
     """Show a student what the grader will see, with other inputs."""
     import secrets as random_secrets
 
-    from aigc_edu.grading.box.notebook import NotebookError, facts, read
-    from aigc_edu.grading.grader import Task, Terms, grade_in_full
-    from aigc_edu.grading.records import Manifest
-    from aigc_edu.grading.specification import make_manifest, read_pack
+    from aigc_edu.grading.intake.safe import lesson_number
+    from aigc_edu.grading.judge.grader import Task, Terms, grade_in_full
+    from aigc_edu.grading.judge.packs import read_pack
+    from aigc_edu.grading.judge.specification import make_manifest
+    from aigc_edu.grading.sandbox.box.notebook import NotebookError, facts, read
 
     try:
         content = file.read_bytes()
@@ -268,20 +256,13 @@ def grade_own(file: Path, lesson: str | None, exercises: Path | None) -> None:
     number = lesson or facts(notebook)["lesson"]
     if not number:
         raise CourseError(f"{file} does not say which lesson it is: add --lesson NN.")
-    number = _lesson_number(number)
+    number = lesson_number(number)
     pack = read_pack(exercises)
     parameters = _drawn_in(notebook)
     manifest = make_manifest([number], pack, students=("you",) if parameters else ())
     if parameters:
         records = tuple(r for r in manifest.exercises if not r.drawn or r.id in parameters)
-        manifest = Manifest(
-            manifest.course_version,
-            manifest.released,
-            manifest.lessons,
-            records,
-            manifest.constraints,
-            {"you": parameters},
-        )
+        manifest = replace(manifest, exercises=records, parameters={"you": parameters}, pack="")
     terms = Terms(
         manifest,
         number,
@@ -289,7 +270,7 @@ def grade_own(file: Path, lesson: str | None, exercises: Path | None) -> None:
         str(exercises.resolve()) if exercises else None,
         boxed=False,
     )
-    line, full = grade_in_full(terms, Task("you", 1, content))
+    line, judged = grade_in_full(terms, Task("you", 1, content))
     if line.status != "graded":
         click.echo(line.note)
     for mark in line.exercises:
@@ -298,7 +279,7 @@ def grade_own(file: Path, lesson: str | None, exercises: Path | None) -> None:
             f"{mark.id:<6}{record.title:<44} {mark.status:<13}{mark.points:g} of {mark.of:g}"
         )
         if mark.status not in ("right", "by hand", "not started"):
-            text = full[mark.id].detail if mark.id in full else mark.message
+            text = judged[mark.id].detail if mark.id in judged else mark.message
             for part in text.splitlines():
                 click.echo(f"      {part}")
     earned = sum(mark.points for mark in line.exercises)
@@ -308,8 +289,8 @@ def grade_own(file: Path, lesson: str | None, exercises: Path | None) -> None:
 def _drawn_in(notebook: dict[str, object]) -> dict[str, dict[str, object]]:
     """What was drawn for this notebook, by its own word: good enough for oneself."""
     metadata = notebook.get("metadata")
-    facts = metadata.get("aigc_edu") if isinstance(metadata, dict) else None
-    drawn = facts.get("drawn") if isinstance(facts, dict) else None
+    course = metadata.get("aigc_edu") if isinstance(metadata, dict) else None
+    drawn = course.get("drawn") if isinstance(course, dict) else None
     if not isinstance(drawn, dict):
         return {}
     return {str(name): value for name, value in drawn.items() if isinstance(value, dict)}

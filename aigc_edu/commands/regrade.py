@@ -1,15 +1,16 @@
 """``aigc-edu regrade``: one question again for everybody, or void for everybody."""
 
-import dataclasses
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from aigc_edu.errors import CourseError
 
 if TYPE_CHECKING:
-    from aigc_edu.grading.folder import GradingFolder, Run
+    from aigc_edu.grading.judge.folder import GradingFolder, Run
+    from aigc_edu.grading.judge.pool import Workers
 
 
 @click.command("regrade")
@@ -26,85 +27,63 @@ if TYPE_CHECKING:
     help="Without running anything: leave the question out of the total, give everybody its "
     "points, or take either back.",
 )
-def command(
-    identifier: str,
-    reason: str,
-    out: Path,
-    lesson: str | None,
-    workers: int | None,
-    write: bool,
-    lower: bool,
-    void: Literal["drop", "full", "restore"] | None,
-) -> None:
+def command(out: Path, lesson: str | None, workers: int | None, **asked: Any) -> None:
     """Grade one question again, for instance after its tolerance was mended.
 
     Shows who would change. With --apply it is written down: whoever gains, gains; whoever
     would lose keeps what they had, unless --lower is said. The reason is kept.
     """
-    if not reason.strip():
-        raise CourseError("A regrade needs a reason: say it with --reason.")
-    from aigc_edu.grading.folder import GradingFolder
+    from aigc_edu.grading.judge.folder import GradingFolder
+    from aigc_edu.grading.judge.pool import Workers
 
+    regrade = Regrade(**asked)
     folder = GradingFolder(out)
     run = folder.read_run(lesson)
     with folder.opened():
-        again(
-            folder,
-            run,
-            identifier,
-            reason.strip(),
-            workers=workers,
-            write=write,
-            lower=lower,
-            void=void,
-        )
+        again(folder, run, regrade, Workers(workers))
 
 
-def again(
-    folder: "GradingFolder",
-    run: "Run",
-    identifier: str,
-    reason: str,
-    *,
-    workers: int | None,
-    write: bool,
-    lower: bool,
-    void: Literal["drop", "full", "restore"] | None,
-) -> None:
+@dataclass(frozen=True)
+class Regrade:
+    """One question, again for everybody; see the command's options.
+
+    Raises:
+        CourseError: if no reason is given.
+    """
+
+    identifier: str
+    reason: str
+    write: bool = False
+    lower: bool = False
+    void: Literal["drop", "full", "restore"] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise CourseError("A regrade needs a reason: say it with --reason.")
+        object.__setattr__(self, "reason", self.reason.strip())
+
+
+def again(folder: "GradingFolder", run: "Run", regrade: Regrade, workers: "Workers") -> None:
     """One question again, or void; see the command."""
-    from aigc_edu.commands.grade import _reader, map_tasks
-    from aigc_edu.grading.folder import kept, read_secret
-    from aigc_edu.grading.grader import Terms
-    from aigc_edu.grading.records import MarkLine, VoidLine, standings
-    from aigc_edu.grading.specification import read_pack
+    from aigc_edu.commands.grade import map_tasks
+    from aigc_edu.grading.judge.ledger import VoidLine, standings
+    from aigc_edu.grading.judge.packs import read_pack
+    from aigc_edu.grading.judge.seed import read_seed
 
+    identifier, reason, void = regrade.identifier, regrade.reason, regrade.void
     pack = read_pack(run.pack)
+    manifest = folder.settle_manifest(None, run.lesson, pack, (identifier,))
+    manifest.exercise(identifier)  # there must be one
     if void is not None:
-        folder.settle_manifest(None, run.lesson, pack, (identifier,)).exercise(identifier)
         folder.ledger.append(VoidLine(run.lesson, identifier, void, reason))
         click.echo(f"{identifier} is {'counted again' if void == 'restore' else f'void ({void})'}.")
         return
-    manifest = folder.settle_manifest(None, run.lesson, pack, (identifier,))
-    manifest.exercise(identifier)
-    secret = read_secret(Path(run.seed_file), make=False)
-    library = folder.library(manifest, run.lesson, pack)
-    terms = Terms(
-        manifest,
-        run.lesson,
-        secret,
-        run.exercises or None,
-        str(library.resolve()),
-        run.boxed,
-        (identifier,),
-        reason,
-    )
+    secret = read_seed(Path(run.seed_file), make=False)
+    terms = folder.terms(run, manifest, pack, secret, only=(identifier,), reason=reason)
     collection = folder.submissions(run)
     before = standings(folder.ledger.lines(), run.lesson)
-    files = [item for item in kept(collection) if (item.student, item.attempt) in before]
-    tasks = [_reader(collection.path(item), item.student, item.attempt) for item in files]
-    lines: list[MarkLine] = map_tasks(
-        terms, tasks, library, workers=workers, dask=None, each=lambda line: None
-    )
+    graded = [item for item in collection.gradable if (item.student, item.attempt) in before]
+    lines = map_tasks(terms, collection, graded, workers)
     raised = lowered = 0
     for line in sorted(lines, key=lambda line: (line.student, line.attempt)):
         old = before[line.student, line.attempt].exercises.get(identifier)
@@ -119,13 +98,13 @@ def again(
                 f"{line.student} (attempt {line.attempt}): {old.points:g} → {new.points:g} of "
                 f"{new.of:g} ({old.status} → {new.status})"
             )
-        if write:
-            accepted = new if new.points >= old.points or lower else old
-            folder.ledger.append(dataclasses.replace(line, exercises=(accepted,)))
+        if regrade.write:
+            counts = new if new.points >= old.points or regrade.lower else old
+            folder.ledger.append(replace(line, exercises=(counts,)))
     click.echo(f"{raised} gain, {lowered} lose, of {len(lines)}.")
-    if write:
+    if regrade.write:
         folder.keep_manifest(manifest)
-        if lowered and not lower:
+        if lowered and not regrade.lower:
             click.echo("Written down; nobody was lowered (--lower would).")
         else:
             click.echo("Written down.")

@@ -48,9 +48,9 @@ def command(
     if form == "nbgrader":
         _nbgrader(lessons, out, others=any((roster, exercises, seed_file)))
         return
+    from aigc_edu.grading.intake.roster import read_roster
+    from aigc_edu.grading.judge.packs import read_pack
     from aigc_edu.grading.release import release
-    from aigc_edu.grading.roster import read_roster
-    from aigc_edu.grading.specification import read_pack
 
     students = sorted(read_roster(roster).students) if roster else ()
     manifest = release(

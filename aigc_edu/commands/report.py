@@ -1,6 +1,7 @@
 """``aigc-edu report``: marks, gradebooks, feedback and the class, from what was graded."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,9 +12,9 @@ _FILE = click.Path(path_type=Path)
 @click.argument("graded", type=_FILE)
 @click.option("--lesson", required=True, metavar="NN", help="Which lesson.")
 @click.option("--submissions", type=_FILE, help="The collection.  [default: what was graded]")
-@click.option("--roster", "roster_file", type=_FILE, help="[default: that of 'grade']")
+@click.option("--roster", type=_FILE, help="[default: that of 'grade']")
 @click.option("--out", required=True, type=_FILE, help="The folder of the report, made 0700.")
-@click.option("--rules", "rules_file", type=_FILE, help="YAML: late rules, which attempt counts.")
+@click.option("--rules", type=_FILE, help="YAML: late rules, which attempt counts.")
 @click.option(
     "--manual",
     type=_FILE,
@@ -28,47 +29,17 @@ _FILE = click.Path(path_type=Path)
 @click.option("--provisional", is_flag=True, help="Fill in sums that wait for marks by hand too.")
 @click.option("--gradescope", is_flag=True, help="A results.json a student, for Gradescope.")
 @click.option("--pseudonyms", is_flag=True, help="No names and no ids: for markers.")
-def command(
-    graded: Path,
-    lesson: str,
-    submissions: Path | None,
-    roster_file: Path | None,
-    out: Path,
-    rules_file: Path | None,
-    manual: Path | None,
-    canvas: Path | None,
-    moodle: Path | None,
-    column: str | None,
-    out_of: float | None,
-    overwrite: bool,
-    provisional: bool,
-    gradescope: bool,
-    pseudonyms: bool,
-) -> None:
+def command(**options: Any) -> None:
     """Make files for people and platforms from GRADED, the folder that 'grade --out' made.
 
     marks.csv (by question), feedback/STUDENT.html, class.html, manual.csv (texts to be marked),
     and on request canvas.csv, moodle.csv, gradescope/STUDENT/results.json. Nothing of it changes
     a mark: run it as often as you like.
     """
-    from aigc_edu.grading import report
+    from aigc_edu.grading.results.gradebooks import FillOptions
+    from aigc_edu.grading.results.report import ReportOptions, make
 
-    done = report.make(
-        graded,
-        lesson,
-        submissions,
-        roster_file,
-        out,
-        rules_file=rules_file,
-        manual=manual,
-        canvas=canvas,
-        moodle=moodle,
-        column=column,
-        out_of=out_of,
-        overwrite=overwrite,
-        provisional=provisional,
-        gradescope=gradescope,
-        pseudonyms=pseudonyms,
-    )
-    for line in done:
+    names = ("column", "out_of", "overwrite", "provisional")
+    filling = FillOptions(**{name: options.pop(name) for name in names})
+    for line in make(ReportOptions(filling=filling, **options)):
         click.echo(line)

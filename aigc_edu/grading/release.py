@@ -25,11 +25,11 @@ from aigc_edu.exercises import Exercise
 from aigc_edu.exercises.drawn import Drawn
 from aigc_edu.exercises.registry import drawn_exercises
 from aigc_edu.files import write_atomically
-from aigc_edu.grading.collection import private_folder, safe_name
-from aigc_edu.grading.folder import read_secret
-from aigc_edu.grading.records import MANIFEST, Manifest
-from aigc_edu.grading.specification import (
-    Pack,
+from aigc_edu.grading.intake.safe import private_folder, safe_name
+from aigc_edu.grading.judge.manifest import MANIFEST, Manifest
+from aigc_edu.grading.judge.packs import Pack
+from aigc_edu.grading.judge.seed import read_seed
+from aigc_edu.grading.judge.specification import (
     answer_name,
     lesson_file,
     make_manifest,
@@ -72,7 +72,7 @@ def release(
     numbers = [lesson.zfill(2) for lesson in lessons]
     files = {number: lesson_file(number) for number in numbers}  # before anything is written
     private_folder(lecturer)
-    secret = read_secret(seed_file or lecturer / "seed", make=True)
+    secret = read_seed(seed_file or lecturer / "seed", make=True)
     manifest = make_manifest(numbers, pack, secret=secret, students=students)
     for number, file in files.items():
         private, private_drawn = pack.of_lesson(number)
@@ -164,13 +164,13 @@ def _write(
     notebook = library.reads(source.read_text(encoding="utf-8"), as_version=4)
     for number, cell in enumerate(cells):
         make = library.v4.new_code_cell if cell["kind"] == "code" else library.v4.new_markdown_cell
-        made = make(cell["text"])
-        made["id"] = f"question-{number:02d}"
-        notebook.cells.append(made)
+        question = make(cell["text"])
+        question["id"] = f"question-{number:02d}"
+        notebook.cells.append(question)
     if parameters:
         # For 'grade --self' alone; marks are given by the manifest.
-        facts = dict(notebook.metadata.get("aigc_edu", {}))
-        notebook.metadata["aigc_edu"] = {**facts, "drawn": json.loads(json.dumps(parameters))}
+        metadata = dict(notebook.metadata.get("aigc_edu", {}))
+        notebook.metadata["aigc_edu"] = {**metadata, "drawn": json.loads(json.dumps(parameters))}
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, (library.writes(notebook).rstrip("\n") + "\n").encode())
 

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from aigc_edu.exercises import lesson_exercises
-from aigc_edu.grading.grader import Task, Terms, local_pool, run
-from aigc_edu.grading.library import build_library
-from aigc_edu.grading.records import ExerciseRecord, Manifest, MarkLine
-from aigc_edu.grading.sandbox import require_sandbox
-from aigc_edu.grading.specification import Pack, make_manifest
+from aigc_edu.grading.judge.grader import Task, Terms
+from aigc_edu.grading.judge.ledger import MarkLine
+from aigc_edu.grading.judge.manifest import ExerciseRecord, Manifest
+from aigc_edu.grading.judge.packs import Pack
+from aigc_edu.grading.judge.pool import Workers, run
+from aigc_edu.grading.judge.specification import make_manifest
+from aigc_edu.grading.sandbox.bubblewrap import require_sandbox
+from aigc_edu.grading.sandbox.library import build_library
 
 FOLDER = Path(__file__).with_name("hostile")
 
@@ -103,8 +106,7 @@ def batch(terms: Terms, files: dict[str, bytes], workers: int = 2) -> dict[str, 
     run(
         terms,
         [task(student, content) for student, content in files.items()],
-        lambda: local_pool(workers),
-        workers,
+        Workers(workers),
         lambda line: lines.__setitem__(line.student, line),
     )
     assert set(lines) == set(files)

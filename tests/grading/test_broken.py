@@ -9,8 +9,8 @@ import pytest
 
 from aigc_edu import paths
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.grader import Terms
-from aigc_edu.grading.records import MarkLine
+from aigc_edu.grading.judge.grader import Terms
+from aigc_edu.grading.judge.ledger import MarkLine
 from tests.grading import sandboxed as helpers
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -15,20 +15,14 @@ from click.testing import CliRunner
 
 from aigc_edu.commands import collect as command
 from aigc_edu.errors import CourseError
-from aigc_edu.grading import archives
-from aigc_edu.grading.archives import Limits
-from aigc_edu.grading.collection import (
-    Facts,
-    collect,
-    forget_student,
-    identical,
-    read_assigned,
-    read_collection,
-    read_times,
-    safe_name,
-    summary,
-)
-from aigc_edu.grading.roster import key, read_roster, read_worksheet
+from aigc_edu.grading.intake import archives
+from aigc_edu.grading.intake.archives import Limits
+from aigc_edu.grading.intake.claims import Evidence
+from aigc_edu.grading.intake.collecting import collect, read_assigned, read_times
+from aigc_edu.grading.intake.collection import forget_student, identical, overview, read_collection
+from aigc_edu.grading.intake.roster import key, read_roster
+from aigc_edu.grading.intake.safe import safe_name
+from aigc_edu.grading.intake.worksheet import read_worksheet
 
 # Links, pipes, modes and names in bytes are made as Linux and macOS have them.
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows makes no such files")
@@ -205,7 +199,7 @@ def worksheet(tmp_path):
 def test_both_forms_of_a_moodle_download(tmp_path, roster, worksheet, files, as_zip):
     source = tmp_path / "moodle"
     source = packed(source.with_suffix(".zip"), files) if as_zip else folder(source, files)
-    found = collect([source], roster, tmp_path / "out", facts=Facts(worksheet))
+    found = collect([source], roster, tmp_path / "out", evidence=Evidence(worksheet))
     assert kept(found, "s01") == [A]
     assert kept(found, "s02") == [B]
     assert [item.submitted for item in found.submissions] == [
@@ -229,8 +223,8 @@ def test_blind_marking_in_moodle(tmp_path):
         'Participant 7001,Submitted,"2 October 2026, 23:58"\n'
     )
     source = folder(tmp_path / "in", {"Participant_7001_assignsubmission_file_/04.ipynb": A})
-    facts = Facts(read_worksheet(tmp_path / "w.csv"))
-    found = collect([source], read_roster(tmp_path / "r.csv"), tmp_path / "out", facts=facts)
+    evidence = Evidence(read_worksheet(tmp_path / "w.csv"))
+    found = collect([source], read_roster(tmp_path / "r.csv"), tmp_path / "out", evidence=evidence)
     assert found.submissions[0].student == "s01"
     assert found.submissions[0].submitted == "2026-10-02T23:58:00"
 
@@ -241,7 +235,7 @@ def test_names_in_moodle_decide_nothing(tmp_path, roster, worksheet):
         tmp_path / "in",
         {"Ann Doe_7777_assignsubmission_file_04.ipynb": A, **FLAT},
     )
-    found = collect([source], roster, tmp_path / "out", facts=Facts(worksheet))
+    found = collect([source], roster, tmp_path / "out", evidence=Evidence(worksheet))
     assert found.unmatched[0].place.startswith("Ann Doe_7777")
     assert kept(found, "s01") == [A]
 
@@ -250,7 +244,7 @@ def test_a_worksheet_that_fits_two_students_gives_it_to_nobody(tmp_path, roster)
     path = tmp_path / "w.csv"
     path.write_text("Identifier,ID number,Email address\nParticipant 1,m-1,bo@x.example\n")
     source = folder(tmp_path / "in", {"X_1_assignsubmission_file_a.ipynb": A})
-    found = collect([source], roster, tmp_path / "out", facts=Facts(read_worksheet(path)))
+    found = collect([source], roster, tmp_path / "out", evidence=Evidence(read_worksheet(path)))
     assert found.submissions == []
     assert found.claimed_twice[0].students == ("s01", "s02")
 
@@ -287,6 +281,22 @@ def test_a_students_zip_is_looked_into_once(tmp_path, roster):
     found = collect([source], roster, tmp_path / "out", lesson="04")
     assert kept(found, "s01") == [A]
     assert found.attempts("s02")[0].status == "no notebook"
+
+
+def test_a_file_in_a_students_zip_has_its_own_time(tmp_path, roster):
+    inner = packed(tmp_path / "work.zip", {"04_vae.ipynb": A})  # of 1980, as zip files begin
+    source = folder(tmp_path / "in", {"s01/work.zip": inner.read_bytes()})
+    found = collect([source], roster, tmp_path / "out", evidence=Evidence(file_times=True))
+    assert found.attempts("s01")[0].submitted == "1980-01-01T00:00:00"
+    assert found.attempts("s01")[0].original == "s01/work.zip/04_vae.ipynb"
+
+
+def test_a_file_and_a_folder_of_one_name(tmp_path, roster):
+    """Only a zip file can hold that."""
+    source = packed(tmp_path / "in.zip", {"s01": b"?", "s01/04_vae/04_vae.ipynb": A})
+    found = collect([source], roster, tmp_path / "out", lesson="04")
+    assert kept(found, "s01") == [A]
+    assert found.settled
 
 
 def test_of_several_notebooks_the_lessons_own_or_none(tmp_path, roster):
@@ -367,8 +377,8 @@ def test_two_places_of_one_student(tmp_path, names, second):
     assign = tmp_path / "assign.csv"
     assign.write_text(f"place,student\n{names[1]},\n", encoding="utf-8")
     if key(names[0]) != key(names[1]):
-        facts = Facts(assigned=read_assigned(assign, read_roster(path)))
-        found = collect([source], read_roster(path), tmp_path / "out", facts=facts)
+        evidence = Evidence(assigned=read_assigned(assign, read_roster(path)))
+        found = collect([source], read_roster(path), tmp_path / "out", evidence=evidence)
         assert kept(found, "s03") == [A]
         assert found.claimed_twice == []
 
@@ -377,10 +387,10 @@ def test_what_was_unmatched_is_settled_with_assign(tmp_path, roster):
     source = folder(tmp_path / "in", {"Ann Doe (late)/a.ipynb": A, "s02/a.ipynb": B})
     assign = tmp_path / "assign.csv"
     assign.write_text("place;student\nAnn Doe (late);s01\n")
-    facts = Facts(assigned=read_assigned(assign, roster))
+    evidence = Evidence(assigned=read_assigned(assign, roster))
     out = tmp_path / "out"
     assert not collect([source], roster, out).settled
-    found = collect([source], roster, out, facts=facts)
+    found = collect([source], roster, out, evidence=evidence)
     assert found.settled
     assert kept(found, "s01") == [A]
 
@@ -389,15 +399,15 @@ def test_the_work_of_a_group(tmp_path, roster):
     source = folder(tmp_path / "in", {"team7_101_9001_04.ipynb": A, "libo_102_9002_04.ipynb": B})
     assign = tmp_path / "assign.csv"
     assign.write_text("place,student\nteam7_101_9001_04.ipynb,s01\nteam7_101_9001_04.ipynb,s03\n")
-    facts = Facts(assigned=read_assigned(assign, roster))
-    found = collect([source], roster, tmp_path / "out", facts=facts)
+    evidence = Evidence(assigned=read_assigned(assign, roster))
+    found = collect([source], roster, tmp_path / "out", evidence=evidence)
     assert [kept(found, name) for name in ("s01", "s02", "s03")] == [[A], [B], [A]]
     assert identical(found) == [("s01", "s03")]
     assert [item.assigned for item in found.submissions] == [True, False, True]
-    again = collect([source], roster, tmp_path / "out", facts=facts)
+    again = collect([source], roster, tmp_path / "out", evidence=evidence)
     assert again.submissions == found.submissions
     folder(source, {"zcem_103_9003_04.ipynb": C})
-    found = collect([source], roster, tmp_path / "own", facts=facts)
+    found = collect([source], roster, tmp_path / "own", evidence=evidence)
     assert found.attempts("s03")[0].status == "claimed twice", "a member's own file, and the team's"
 
 
@@ -407,7 +417,9 @@ def test_times_from_a_list(tmp_path, roster):
     times.write_text(
         "student,attempt,submitted\nadoe,2,2026-10-02T23:58:00+02:00\n102,,2026-10-01 08:00\n"
     )
-    found = collect([source], roster, tmp_path / "o", facts=Facts(times=read_times(times, roster)))
+    found = collect(
+        [source], roster, tmp_path / "o", evidence=Evidence(times=read_times(times, roster))
+    )
     assert [item.submitted for item in found.submissions] == [
         None,
         "2026-10-02T23:58:00+02:00",
@@ -422,7 +434,7 @@ def test_a_files_own_time_only_when_asked(tmp_path, roster):
     source = folder(tmp_path / "in", {"s01/a.ipynb": A})
     os.utime(source / "s01" / "a.ipynb", (0, 1_800_000_000))
     assert collect([source], roster, tmp_path / "o1").submissions[0].submitted is None
-    found = collect([source], roster, tmp_path / "o2", facts=Facts(file_times=True))
+    found = collect([source], roster, tmp_path / "o2", evidence=Evidence(file_times=True))
     assert found.submissions[0].submitted.startswith("2027-01-15T")
 
 
@@ -430,7 +442,7 @@ def test_the_same_file_from_two_students_is_said(tmp_path, roster):
     source = folder(tmp_path / "in", {"s01/a.ipynb": A, "s02/a.ipynb": A, "s03/a.ipynb": B})
     found = collect([source], roster, tmp_path / "out")
     assert identical(found) == [("s01", "s02")]
-    assert "  s01, s02" in summary(found)
+    assert "  s01, s02" in overview(found)
     assert found.settled
 
 
@@ -456,7 +468,7 @@ def test_links_are_never_followed(tmp_path, roster):
 @posix
 def test_a_file_that_becomes_a_link_before_it_is_read_is_refused(tmp_path):
     source = folder(tmp_path / "in", {"a.ipynb": A})
-    listing = archives.list_source(source, archives.budget(Limits()))
+    listing = archives.list_source(source, archives.Budget(Limits()))
     (source / "a.ipynb").unlink()
     (source / "a.ipynb").symlink_to("/etc/passwd")
     with pytest.raises(archives.Refused):
@@ -661,7 +673,7 @@ def test_names_in_bytes_that_are_no_text(tmp_path, roster):
 def test_a_terminal_is_not_driven_by_names(tmp_path, roster):
     name = "\x1b[2J\x1b]0;owned\x07\u202egnp"
     source = folder(tmp_path / "in", {f"{name}/a.ipynb": A})
-    lines = "\n".join(summary(collect([source], roster, tmp_path / "out")))
+    lines = "\n".join(overview(collect([source], roster, tmp_path / "out")))
     assert not {"\x1b", "\x07", "\u202e"} & set(lines)
     assert "\\x1b[2J" in lines
 

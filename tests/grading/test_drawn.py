@@ -12,7 +12,9 @@ import torch
 
 from aigc_edu.exercises import TODO, evaluate, registry
 from aigc_edu.exercises.drawn import Drawn
-from aigc_edu.grading.specification import all_drawn, fingerprint, lesson_of, read_pack, stub_name
+from aigc_edu.grading.judge.digests import exercise_digest
+from aigc_edu.grading.judge.packs import lesson_of, read_pack
+from aigc_edu.grading.judge.specification import all_drawn, stub_name
 
 PACK = read_pack(Path(__file__).with_name("pack.py"))
 DRAWN = all_drawn(["04", "06", "07"], PACK)
@@ -87,7 +89,7 @@ def test_anothers_answer_is_wrong(drawn: Drawn) -> None:
 def test_parameters_are_in_the_text_and_in_the_hash(drawn: Drawn) -> None:
     found = draws(drawn)
     assert len({drawn.text(parameters) for parameters in found}) == len(found)
-    hashes = {fingerprint(drawn.make(parameters)) for parameters in found}
+    hashes = {exercise_digest(drawn.make(parameters)) for parameters in found}
     assert len(hashes) > 1
 
 

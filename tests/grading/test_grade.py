@@ -1,5 +1,6 @@
 """The commands from release to appeal; stopped, resumed, killed; pools and Dask."""
 
+import ast
 import contextlib
 import json
 import os
@@ -19,9 +20,11 @@ from click.testing import CliRunner, Result
 from aigc_edu import paths
 from aigc_edu.cli import group
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.grader import Task, Terms, grade_one
-from aigc_edu.grading.records import Ledger, Manifest, MarkLine, standings
-from aigc_edu.grading.specification import Pack, make_manifest, parameters_for, read_pack
+from aigc_edu.grading.judge.grader import Task, Terms, grade_one
+from aigc_edu.grading.judge.ledger import Ledger, MarkLine, standings
+from aigc_edu.grading.judge.manifest import Manifest
+from aigc_edu.grading.judge.packs import Pack, read_pack
+from aigc_edu.grading.judge.specification import make_manifest, parameters_for
 from tests.grading import sandboxed as helpers
 
 PACK = Path(__file__).with_name("pack.py")
@@ -61,7 +64,7 @@ def fill_in(notebook: Path, answers: dict[str, str]) -> None:
 
 
 def test_drawn_parameters_rest_on_secret_student_and_exercise() -> None:
-    from aigc_edu.grading.specification import all_drawn
+    from aigc_edu.grading.judge.specification import all_drawn
 
     drawn = all_drawn(["04", "06", "07"], read_pack(PACK))
     assert [each.id for each in drawn] == ["D4.1", "D4.2", "P4.2", "D6.1", "D6.2", "D7.1", "D7.2"]
@@ -140,7 +143,7 @@ def test_a_short_seed_is_refused(tmp_path: Path) -> None:
 def test_a_manifest_that_does_not_fit_is_refused_by_naming_what_differs(tmp_path: Path) -> None:
     import dataclasses
 
-    from aigc_edu.grading.folder import GradingFolder
+    from aigc_edu.grading.judge.folder import GradingFolder
 
     whole = make_manifest(["04"], Pack(""))
     changed = [
@@ -159,7 +162,7 @@ def test_a_manifest_that_does_not_fit_is_refused_by_naming_what_differs(tmp_path
 
 def test_what_a_mark_rests_on_changes_its_hash(tmp_path: Path) -> None:
     from aigc_edu.exercises import registry
-    from aigc_edu.grading.specification import fingerprint
+    from aigc_edu.grading.judge.digests import exercise_digest
 
     seen = set()
     text = PACK.read_text()
@@ -175,7 +178,7 @@ def test_what_a_mark_rests_on_changes_its_hash(tmp_path: Path) -> None:
     ):
         path = tmp_path / f"pack_{number}.py"
         path.write_text(text.replace(old, new) if old else text)
-        seen.add(fingerprint(read_pack(path).exercises[0]))
+        seen.add(exercise_digest(read_pack(path).exercises[0]))
     registry.forget_packs()
     assert len(seen) == 5
 
@@ -183,11 +186,11 @@ def test_what_a_mark_rests_on_changes_its_hash(tmp_path: Path) -> None:
 def test_no_sandbox_is_said_in_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from aigc_edu.grading import sandbox
+    from aigc_edu.grading.sandbox import bubblewrap
 
     monkeypatch.setattr(shutil, "which", lambda name, *a, **k: None)
     with pytest.raises(CourseError, match=r"bubblewrap is not installed: install it .*apt install"):
-        sandbox.require_sandbox(tmp_path)
+        bubblewrap.require_sandbox(tmp_path)
     monkeypatch.undo()
     broken = tmp_path / "bwrap"
     broken.write_text(
@@ -196,10 +199,10 @@ def test_no_sandbox_is_said_in_one_sentence(
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(CourseError, match=r"No permissions to create .*user\s+namespaces"):
-        sandbox.require_sandbox(tmp_path)
+        bubblewrap.require_sandbox(tmp_path)
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(CourseError, match="needs Linux"):
-        sandbox.require_sandbox(tmp_path)
+        bubblewrap.require_sandbox(tmp_path)
 
 
 _EVERY_FUNCTION = """
@@ -208,7 +211,7 @@ sys.path.insert(0, sys.argv[1])
 import aigc_edu
 assert aigc_edu.__file__.startswith(sys.argv[1])
 from aigc_edu.exercises.probing import answer_outputs, call
-from aigc_edu.grading.box import wire
+from aigc_edu.grading.sandbox.box import wire
 found = {}
 for room in ("objectives", "metrics", "data", "models", "training"):
     package = importlib.import_module(f"aigc_edu.{room}")
@@ -237,16 +240,35 @@ json.dump(out, open(sys.argv[3], "w"))
 """
 
 
+def test_what_the_box_imports_of_the_course_is_in_it(tmp_path: Path) -> None:
+    from aigc_edu.grading.sandbox.library import build_library
+
+    place = build_library(tmp_path / "library", [])
+    imported = set()
+    for file in place.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            imported |= {name for name in names if name.split(".")[0] == "aigc_edu"}
+    paths = {name: place.joinpath(*name.split(".")) for name in imported}
+    assert len(paths) > 20
+    assert not [
+        name
+        for name, path in sorted(paths.items())
+        if not path.with_suffix(".py").is_file() and not (path / "__init__.py").is_file()
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_nothing_in_the_box_answers_a_question(tmp_path: Path) -> None:
     """Every function of the library is tried as an answer to every exercise of the course;
     one that is right, or partly, must be withheld while that lesson is graded."""
     from aigc_edu.exercises import all_exercises, lesson_exercises
-    from aigc_edu.grading.judging import Question
-    from aigc_edu.grading.library import build_library, withheld_from
-    from aigc_edu.grading.session import Claim
-    from aigc_edu.grading.specification import records_of
+    from aigc_edu.grading.judge.questions import Question
+    from aigc_edu.grading.judge.specification import records_of
+    from aigc_edu.grading.sandbox.library import build_library, withheld_from
+    from aigc_edu.grading.sandbox.session import Claim
 
     exercises = [e for e in all_exercises() if e.kind in ("function", "class")]
     lessons = sorted({exercise.lesson for exercise in exercises})
@@ -272,20 +294,29 @@ def test_nothing_in_the_box_answers_a_question(tmp_path: Path) -> None:
                 module, _, function = name.rpartition(".")
                 if function not in hidden.get(module, set()):
                     missing.append(f"{name} answers {identifier}")
-    assert not missing, "add them to ALIKE in aigc_edu/grading/library.py"
+    assert not missing, "add them to ALIKE in aigc_edu/grading/sandbox/library.py"
     assert answers >= 5, "the references themselves must be found"
 
 
 def test_what_is_withheld_only_raises(tmp_path: Path) -> None:
     from aigc_edu.exercises import lesson_exercises
-    from aigc_edu.grading.library import build_library
+    from aigc_edu.grading.sandbox.library import build_library
 
     place = build_library(tmp_path / "library", lesson_exercises(4))
     text = (place / "aigc_edu" / "objectives" / "variational.py").read_text()
     assert "kl_to_standard_normal is withheld" in text
     assert "expm1" not in text
     names = {path.name for path in place.rglob("*")}
-    assert not names & {"lesson_04.py", "comparing.py", "judging.py", "registry.py", "commands"}
+    outside = {"lesson_04.py", "comparing.py", "questions.py", "registry.py", "commands"}
+    assert outside <= {path.name for path in paths.PACKAGE.rglob("*")}, (
+        "what is looked for is there"
+    )
+    assert not names & outside
+    grading = place / "aigc_edu" / "grading"
+    box = {"__init__.py", "notebook.py", "wire.py", "worker.py"}
+    assert {path.relative_to(grading).as_posix() for path in grading.rglob("*.py")} == {
+        "__init__.py", "sandbox/__init__.py", *(f"sandbox/box/{name}" for name in box)
+    }  # fmt: skip
     assert not any(name.endswith((".pyc", ".md", ".ipynb")) for name in names)
     tried = subprocess.run(
         [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(place)!r})\n"
@@ -311,7 +342,7 @@ def test_from_release_to_appeal(tmp_path: Path) -> None:
     handed = tmp_path / "handed"
     handed.mkdir()
     pack = read_pack(PACK)
-    from aigc_edu.grading.specification import all_drawn
+    from aigc_edu.grading.judge.specification import all_drawn
 
     entropy = (
         "def entropy(log_variance):\n"
@@ -438,7 +469,7 @@ def test_a_regrade_shows_first_and_lowers_nobody_unless_told(tmp_path: Path) -> 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_self_needs_no_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aigc_edu.grading import session
+    from aigc_edu.grading.sandbox import session
 
     file = tmp_path / "mine.ipynb"
     file.write_bytes(helpers.honest())
@@ -592,7 +623,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_marks(tmp_path: Path) ->
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("sandbox")
 def test_dask_gives_the_same_marks(tmp_path: Path) -> None:
-    distributed: Any = pytest.importorskip("distributed")
+    distributed: Any = pytest.importorskip("distributed", reason="without the extra 'cluster'")
     words = _class(tmp_path, 4)
     assert command(*words, "--out", tmp_path / "pool", "--workers", 1).exit_code == 0
     with distributed.LocalCluster(

@@ -8,6 +8,7 @@ honest notebook is graded beside each batch.
 """
 
 import contextlib
+import importlib.util
 import os
 import re
 import socket
@@ -17,9 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from aigc_edu import paths
 from aigc_edu.errors import CourseError
-from aigc_edu.grading.grader import Terms
-from aigc_edu.grading.records import MarkLine
+from aigc_edu.grading.judge.grader import Terms
+from aigc_edu.grading.judge.ledger import MarkLine
 from tests.grading import sandboxed as helpers
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -107,6 +109,20 @@ def grade_all(folder: Path) -> Graded:
 def test_there_are_enough() -> None:
     assert len(ALL) >= 60
     assert len({hostile.tries for hostile in ALL}) == len(ALL)
+
+
+def test_what_they_attack_is_there() -> None:
+    """A module that was moved would be attacked under a name where nothing has ever been."""
+    names = {name for hostile in ALL for name in re.findall(r"aigc_edu(?:\.\w+)+", hostile.code)}
+    assert len(names) >= 6
+    assert not [name for name in sorted(names) if importlib.util.find_spec(name) is None]
+    (by_file_name,) = (hostile for hostile in ALL if hostile.name == "escape_grader_files")
+    files = set(re.findall(r'"(\w+\.(?:py|md))"', by_file_name.code))
+    assert len(files) >= 4
+    there = {
+        path.name for path in [*paths.PACKAGE.rglob("*.py"), *paths.solutions_dir().glob("*.md")]
+    }
+    assert not files - there
 
 
 def problems(line: MarkLine, hostile: Hostile) -> list[str]:

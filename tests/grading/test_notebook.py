@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from aigc_edu.exercises import TODO
-from aigc_edu.grading.box.notebook import (
+from aigc_edu.grading.sandbox.box.notebook import (
     AnswerError,
     NotebookError,
     Program,

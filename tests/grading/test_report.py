@@ -9,6 +9,7 @@ import re
 import shutil
 import stat
 import zipfile
+from dataclasses import fields
 
 import pytest
 from click.testing import CliRunner
@@ -16,14 +17,18 @@ from click.testing import CliRunner
 from aigc_edu.commands import forget as forget_command
 from aigc_edu.commands import report as report_command
 from aigc_edu.errors import CourseError
-from aigc_edu.grading import pages, report, reports
-from aigc_edu.grading.collection import read_collection
-from aigc_edu.grading.folder import GradingFolder, Run
 from aigc_edu.grading.forget import forget
-from aigc_edu.grading.marks import put_together
-from aigc_edu.grading.records import Manifest
-from aigc_edu.grading.rules import read_rules
-from aigc_edu.grading.tables import read_table, safe_cell
+from aigc_edu.grading.intake.collection import read_collection
+from aigc_edu.grading.intake.csv_tables import read_table, safe_cell
+from aigc_edu.grading.judge.folder import GradingFolder, Run
+from aigc_edu.grading.judge.manifest import Manifest
+from aigc_edu.grading.results import pages, report
+from aigc_edu.grading.results.exports import upload_name
+from aigc_edu.grading.results.gradebooks import FillOptions
+from aigc_edu.grading.results.late_rules import read_late_rules
+from aigc_edu.grading.results.marks import rounded
+from aigc_edu.grading.results.report import ReportOptions
+from aigc_edu.grading.results.totals import put_together
 from tests.grading import world as worlds
 from tests.grading.world import FORMULA, SCRIPT, SIGMA, half, hostile, right
 
@@ -49,7 +54,19 @@ def by_student(world, **more):
 
 
 def make(world, **more):
-    return report.make(world.graded, "4", world.collected, world.roster_file, world.out, **more)
+    names = {field.name for field in fields(FillOptions)}
+    filling = FillOptions(**{name: more.pop(name) for name in names & set(more)})
+    return report.make(
+        ReportOptions(
+            world.graded,
+            "4",
+            world.out,
+            world.collected,
+            world.roster_file,
+            filling=filling,
+            **more,
+        )
+    )
 
 
 def rows_of(path):
@@ -84,9 +101,9 @@ def test_missing_is_not_zero(world):
     make(world)
     (line,) = [row for row in rows_of(world.out / "marks.csv") if row["student"] == "s03"]
     assert line["points"] == line["after late rules"] == line["percent"] == ""
-    zero = read_rules(rules(world, "missing: zero"))
+    zero = read_late_rules(rules(world, "missing: zero"))
     assert by_student(world, rules=zero)["s03"].final == 0
-    excused = read_rules(rules(world, "missing: zero\nexcused: [s03]"))
+    excused = read_late_rules(rules(world, "missing: zero\nexcused: [s03]"))
     assert by_student(world, rules=excused)["s03"].status == "excused"
     assert by_student(world, rules=excused)["s03"].final is None
 
@@ -130,7 +147,7 @@ def test_which_attempt_counts(world, counts, attempt, points):
             item["submitted"] = f"2026-10-0{item['attempt']}T12:00:00"
     collection.write_text(json.dumps(kept))
     file = rules(world, f"deadline: 2026-10-01 23:59\ncounts: {counts}\n")
-    row = by_student(world, rules=read_rules(file))["s05"]
+    row = by_student(world, rules=read_late_rules(file))["s05"]
     assert (row.submission.attempt, row.raw) == (attempt, points)
 
 
@@ -144,16 +161,16 @@ def test_best_is_after_the_late_rules(world):
         world,
         "deadline: 2026-10-01 23:59\ncounts: best\nlate: [{within: 2 days, cap: 10%}]\n",
     )
-    row = by_student(world, rules=read_rules(file))["s05"]
+    row = by_student(world, rules=read_late_rules(file))["s05"]
     assert (row.submission.attempt, row.raw, row.final) == (1, 2, 2)
-    last = read_rules(rules(world, file.read_text().replace("best", "last")))
+    last = read_late_rules(rules(world, file.read_text().replace("best", "last")))
     row = by_student(world, rules=last)["s05"]
     assert (row.raw, row.final) == (5, 1)
     assert "at most 10 %" in row.late.sentence()
 
 
 def test_a_time_that_is_not_known_is_listed_and_costs_nothing(world):
-    late = read_rules(rules(world, "deadline: 2026-10-01\nlate: [{within: 1 h, cap: 10%}]\n"))
+    late = read_late_rules(rules(world, "deadline: 2026-10-01\nlate: [{within: 1 h, cap: 10%}]\n"))
     marks = marks_of(world, rules=late)
     assert all(row.final == row.raw for row in marks.rows)
     assert any("does not say when" in sentence for sentence in marks.needs)
@@ -381,7 +398,7 @@ def test_two_attempts_are_said(world):
     ],
 )
 def test_the_name_under_which_a_platform_takes_feedback(original, name):
-    found = reports.upload_name(original)
+    found = upload_name(original)
     assert (found and found[1]) == name
 
 
@@ -538,7 +555,7 @@ def test_provisional_sums_wait_unless_asked(world, canvas):
 
 def test_excused_goes_to_canvas(world, canvas):
     file = rules(world, "excused: [s03]")
-    make(world, canvas=canvas, column="Lab 4", rules_file=file)
+    make(world, canvas=canvas, column="Lab 4", rules=file)
     assert b"Student 3,103,,login3,A,,EX," in (world.out / "canvas.csv").read_bytes()
 
 
@@ -620,7 +637,7 @@ def test_what_is_no_gradebook(world, text):
     [(2.675, 2.68), (1 / 3, 0.33), (0.005, 0.01), (2.0, 2.0), (7 * 0.1 * 10 / 7, 1.0)],
 )
 def test_rounding(points, expected):
-    assert reports.rounded(points) == expected
+    assert rounded(points) == expected
 
 
 # --------------------------------------------------------------------------- pseudonyms
@@ -706,11 +723,11 @@ def test_who_left_the_course_leaves_the_report(world):
 def test_what_was_graded_need_not_be_named_again(world):
     folder = GradingFolder(world.graded)
     folder.write_run(Run("04", str(world.collected), str(world.roster_file), "seed"))
-    said = report.make(world.graded, "4", None, None, world.out)
+    said = report.make(ReportOptions(world.graded, "4", world.out))
     assert said[0] == "4 graded, 1 missing, of 5 in the roster."
     shutil.copytree(world.collected, world.graded / "submissions-04")
     folder.write_run(Run("04", str(world.base / "gone"), str(world.roster_file), "seed"))
-    said = report.make(world.graded, "4", None, None, world.out)
+    said = report.make(ReportOptions(world.graded, "4", world.out))
     assert said[0] == "4 graded, 1 missing, of 5 in the roster."
     forget("s01", [world.graded])
     for path in (world.graded / "submissions-04").rglob("*"):
@@ -718,7 +735,7 @@ def test_what_was_graded_need_not_be_named_again(world):
         assert not path.is_file() or b"s01" not in path.read_bytes()
     folder.write_run(Run("04", str(world.collected), "", "seed"))
     with pytest.raises(CourseError, match="give one with --roster"):
-        report.make(world.graded, "4", None, None, world.out)
+        report.make(ReportOptions(world.graded, "4", world.out))
 
 
 def test_the_command(world, canvas):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aigc_edu.exercises import Outcome, all_exercises, answer_outputs, compare, probe
 from aigc_edu.exercises.comparing import VALUE_KINDS
 from aigc_edu.exercises.probing import Failure
-from aigc_edu.grading.box import wire
+from aigc_edu.grading.sandbox.box import wire
 
 
 def there_and_back(value: Any) -> Any:

@@ -4,17 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from aigc_edu.grading.collection import collect
-from aigc_edu.grading.records import (
-    CaseMark,
-    ExerciseMark,
-    ExerciseRecord,
-    Ledger,
-    Manifest,
-    MarkLine,
-    VoidLine,
-)
-from aigc_edu.grading.roster import read_roster
+from aigc_edu.grading.intake.collecting import collect
+from aigc_edu.grading.intake.roster import read_roster
+from aigc_edu.grading.judge.ledger import CaseMark, ExerciseMark, Ledger, MarkLine, VoidLine
+from aigc_edu.grading.judge.manifest import ExerciseRecord, Manifest
 
 QUESTIONS = (
     ExerciseRecord("4.2", "KL to the standard normal", "function", 3.0, "04", "kl", "aa"),

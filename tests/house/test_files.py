@@ -14,8 +14,10 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = SETTINGS["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+CONTRACTS = SETTINGS["tool"]["importlinter"]["contracts"]
 
 
 def pins():
@@ -82,8 +84,14 @@ def test_every_pin_admits_every_python_that_is_promised(python):
     assert refusing == []
 
 
-def test_the_three_extras_are_there():
-    assert set(EXTRAS) == {"lab", "grading", "test"}
+def test_the_four_extras_are_there():
+    assert set(EXTRAS) == {"lab", "grading", "cluster", "test"}
+
+
+def test_nothing_but_the_cluster_asks_for_dask():
+    asking = {name for name, lines in EXTRAS.items() if "distributed" in " ".join(lines)}
+    assert asking == {"cluster"}
+    assert "distributed" not in " ".join(PROJECT["dependencies"])
 
 
 def test_conda_takes_the_same_line_for_pip_as_bootstrap(bootstrap):
@@ -159,19 +167,25 @@ def test_the_arrows_between_the_rooms_go_one_way():
         text=True,
     )
     assert ran.returncode == 0, ran.stdout
-    assert "1 kept, 0 broken" in ran.stdout
+    assert f"{len(CONTRACTS)} kept, 0 broken" in ran.stdout
 
 
-def test_a_wrong_arrow_is_found(tmp_path):
-    """The contract can fail: the same layers over a package that breaks them."""
+@pytest.mark.parametrize(
+    ("lower", "upper"),
+    [("objectives", "training"), ("grading.sandbox", "grading.judge")],
+)
+def test_a_wrong_arrow_is_found(tmp_path, lower, upper):
+    """The contracts can fail: the same layers over a package that breaks them."""
+    assert len(CONTRACTS) == 2, "one wrong arrow for each"
     package = tmp_path / "aigc_edu"
-    layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    rooms = re.findall(r"[a-z_]+", " ".join(layers["contracts"][0]["layers"]))
-    for room in rooms:
-        (package / room).mkdir(parents=True)
-        (package / room / "__init__.py").write_text("")
+    for contract in CONTRACTS:
+        (container,) = contract["containers"]
+        for room in re.findall(r"[a-z_]+", " ".join(contract["layers"])):
+            folder = tmp_path.joinpath(*container.split("."), room)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "__init__.py").write_text("")
     (package / "__init__.py").write_text("")
-    (package / "objectives" / "__init__.py").write_text("import aigc_edu.training\n")
+    (package.joinpath(*lower.split(".")) / "__init__.py").write_text(f"import aigc_edu.{upper}\n")
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     ran = subprocess.run(
         [
@@ -185,7 +199,7 @@ def test_a_wrong_arrow_is_found(tmp_path):
         text=True,
     )
     assert ran.returncode == 1, ran.stdout + ran.stderr
-    assert "aigc_edu.objectives -> aigc_edu.training" in ran.stdout
+    assert f"aigc_edu.{lower} -> aigc_edu.{upper}" in ran.stdout
 
 
 def test_importing_the_package_imports_nothing_heavy():

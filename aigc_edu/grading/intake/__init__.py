@@ -1,0 +1,1 @@
+"""What was handed in, and by whom: downloads of platforms, the roster, CSV files, times."""

@@ -1,0 +1,1 @@
+"""Where an answer runs: a box that holds no answers, and what may go in and come out."""
