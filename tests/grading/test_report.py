@@ -267,8 +267,9 @@ class Strict(html.parser.HTMLParser):
 
 
 OURS = {
-    "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "span", "strong",
-    "article", "ul", "li", "pre", "code", "table", "tr", "th", "td", "svg", "rect", "line", "text",
+    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p", "span",
+    "strong", "article", "ul", "li", "pre", "code", "table", "tr", "th", "td", "svg", "rect",
+    "line", "text",
 }  # fmt: skip
 
 
