@@ -4,7 +4,6 @@ import json
 import shutil
 from pathlib import Path
 
-from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
 from aigc_edu.grading import pages, reports
@@ -14,6 +13,7 @@ from aigc_edu.grading.marks import Marks, put_together, write_sheet
 from aigc_edu.grading.roster import read_roster
 from aigc_edu.grading.rules import read_rules
 from aigc_edu.grading.tables import read_table, shown
+from aigc_edu.lessons import title_of
 
 MARK = "report.json"
 """What tells a folder of a report from any other: it names the lesson and nobody."""
@@ -149,7 +149,7 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
     private_folder(out)
     facts = {"lesson": marks.lesson, "pseudonyms": marks.pseudonyms}
     write_atomically(out / MARK, (json.dumps(facts) + "\n").encode(), private=True)
-    title = lesson_title(marks.lesson)
+    title = title_of(marks.lesson)
     write_atomically(out / "marks.csv", reports.marks_csv(marks), private=True)
     write_atomically(out / "class.html", pages.summary(marks, title), private=True)
     # What an earlier report left of somebody who is not in the roster any more goes too.
@@ -188,14 +188,3 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
             "and run this again."
         )
     return said
-
-
-def lesson_title(lesson: str) -> str:
-    """The title of a lesson of the course, "" where it is not one."""
-    try:
-        for path in sorted(paths.lessons_dir().glob(f"{lesson}_*.ipynb")):
-            notebook = json.loads(path.read_text(encoding="utf-8"))
-            return str(notebook["metadata"]["aigc_edu"]["title"])
-    except (CourseError, OSError, ValueError, KeyError, TypeError):
-        pass
-    return ""

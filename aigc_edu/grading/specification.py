@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aigc_edu import __version__, paths
+from aigc_edu import __version__
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Exercise, lesson_exercises, load_pack
 from aigc_edu.exercises.registry import lesson_numbers
@@ -20,6 +20,7 @@ from aigc_edu.grading.box.notebook import NotebookError, Program, code_cells, re
 from aigc_edu.grading.drawn import Drawn, drawn_of
 from aigc_edu.grading.judging import secret_number
 from aigc_edu.grading.records import ExerciseRecord, Manifest, now
+from aigc_edu.lessons import notebook_of
 
 PACKAGES = ("torch", "numpy", "aigc-edu")
 """Whose versions are noted in a manifest."""
@@ -185,11 +186,7 @@ def lesson_file(lesson: str) -> Path:
     Raises:
         CourseError: if there is none.
     """
-    found = sorted(paths.lessons_dir().glob(f"{lesson.zfill(2)}_*.ipynb"))
-    if not found or not lesson.isascii() or not lesson.isdigit():
-        known = ", ".join(sorted(p.name[:2] for p in paths.lessons_dir().glob("[0-9]*.ipynb")))
-        raise CourseError(f"There is no lesson {lesson}: the lessons are {known}.")
-    return found[0]
+    return notebook_of(lesson)
 
 
 def lesson_cells(lesson: str) -> list[str]:
