@@ -6,6 +6,7 @@ from aigc_edu.authoring.build import Course
 from aigc_edu.authoring.source import NAME
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
+from aigc_edu.lessons import LESSONS, listed
 
 SOURCE = """\
 ---
@@ -14,9 +15,9 @@ kernelspec:
   display_name: Python 3
 aigc_edu:
   number: "{number}"
-  title: {title}
-  part: Name the part of the course
-  minutes: {{reading: 5, cpu: 1, gpu: 1}}
+  title: "{title}"
+  part: "{part}"
+  minutes: {{cpu: 1, gpu: 1}}
 ---
 
 # {number} · {title}
@@ -26,7 +27,7 @@ which axis is summed and why.
 
 **You need** tensors and their shapes.
 
-**It takes** 5 minutes of reading and under a minute of computing, with or without a GPU.
+**Time** Core: 5 minutes, 3 of them for exercises. Running it all takes a few seconds.
 
 **On the map** it stands alone so far: say here what comes before it and what builds on it.
 
@@ -154,6 +155,9 @@ def new_lesson(number: str, topic: str, course: Course) -> list[Path]:
         topic: small letters, digits and single underscores, "normalizing_flows".
         course: the folders to write to.
 
+    Title and part are those of the list of lessons; where the number is not in it, the topic is
+    the title, and the part is that of the lesson before.
+
     Raises:
         CourseError: bad name, a number that is taken, or a file that is there already.
     """
@@ -175,11 +179,18 @@ def new_lesson(number: str, topic: str, course: Course) -> list[Path]:
             raise CourseError(f"{path} is there already: nothing was written.")
     if not course.exercises.is_dir():
         raise CourseError(f"{course.exercises} is not there: run the command in a checkout.")
+    lesson = listed(number)
     words = {
         "number": number,
-        "title": topic.replace("_", " ").capitalize(),
+        "title": lesson.title if lesson else topic.replace("_", " ").capitalize(),
+        "part": lesson.part if lesson else _part_beside(number),
         "exercise": f"{int(number)}.1",
     }
     for path, template in files.items():
         write_atomically(path, template.format(**words).encode("utf-8"))
     return list(files)
+
+
+def _part_beside(number: str) -> str:
+    """The part of the last lesson of the list with a smaller number."""
+    return [lesson.part for lesson in LESSONS if lesson.number < number][-1]
