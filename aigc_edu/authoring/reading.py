@@ -95,7 +95,7 @@ def lesson_time(source: Source) -> LessonTime:
     time = LessonTime(Minutes(), Minutes(), [])
     drawing = _DRAWING | _drawing_names(source)
     asked: set[str] = set()  # a lesson may check an exercise more than once
-    further = 0  # the level of the heading that what is read now goes further under, 0 for none
+    further = 0  # level of the marked heading that is being read under; 0 in the core
     for cell in source.cells:
         if SOLUTION_ONLY in tags(cell):
             continue
@@ -107,8 +107,10 @@ def lesson_time(source: Source) -> LessonTime:
             continue
         for level, text in _under_headings(cell.source):
             marked = re.match(r"#.*\n\s*<!-- further -->", text)
-            if level and (marked or level <= further):
-                further = level if marked else 0
+            if level and level <= further:
+                further = 0
+            if marked and not further:  # a mark below a marked heading says nothing new
+                further = level
             if marked and (number := re.match(r"#+ (\d+)\.", text)):
                 time.further_sections.append(int(number[1]))
             part = time.further if further else time.core

@@ -98,7 +98,7 @@ def test_commands_that_are_named_are_there():
 def test_options_that_are_named_are_known_somewhere():
     folder = ROOT / "aigc_edu" / "commands"
     text = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
-    others = {"--write", "--prefix", "--name", "--display-name", "--env", "--no-index"}
+    others = {"--prefix", "--name", "--display-name", "--env", "--no-index"}
     others |= {"--find-links"}
     for option in set(re.findall(r"(?<![-|\w])--[a-z][a-z-]+", PAGE)):
         assert option in others or f'"{option}"' in text, option
