@@ -45,6 +45,26 @@ def test_every_file_of_a_lesson_is_in_the_list():
     assert {f"{number:02d}" for number in lesson_numbers()} <= numbers
 
 
+def test_nobody_else_searches_the_folders_for_lessons():
+    """The lab lays both folders whole; nbgrader's export takes the solution of the same name."""
+    root = paths.PACKAGE.parent
+    files = [*paths.PACKAGE.rglob("*.py"), *(root / "benchmarks").glob("*.py")]
+    users = {
+        path.name
+        for path in files
+        if re.search(
+            r"(lessons|solutions)_dir\(\)\W.*glob|\[0-9\]\[0-9\]_", path.read_text("utf-8")
+        )
+    }
+    assert users == set()
+    asking = {
+        path.name
+        for path in files
+        if re.search(r"paths\.(lessons|solutions)_dir\(\)", path.read_text("utf-8"))
+    }
+    assert asking <= {"lessons.py", "lab.py", "nbgrader.py", "grading.py"}
+
+
 def test_the_map_of_lesson_00_names_every_lesson():
     """Its table is prose; each lesson of the list stands in it once, with a link or in a range."""
     text = listed("00").source.read_text(encoding="utf-8")
