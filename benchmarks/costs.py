@@ -33,8 +33,9 @@ from typing import Any
 
 from measuring import HERE, keep, kept, machine, said, spread
 
+from aigc_edu import lessons
+
 ROOT = Path(__file__).resolve().parents[1]
-LESSONS = ROOT / "lessons"
 TARGET = 50  # milliseconds that import aigc_edu may take over torch
 
 
@@ -113,7 +114,7 @@ def import_times(base: str, further: Mapping[str, str], turns: int) -> dict[str,
 
 def imports(turns: int) -> dict[str, Any]:
     """The table of the imports."""
-    lesson = first_cell_imports(next(LESSONS.glob("05_*.ipynb")))
+    lesson = first_cell_imports(lessons.notebook_of("05"))
     further = {
         "import torch, aigc_edu": "import aigc_edu",
         # Most of what a lesson's first cell takes is not the course's own.
@@ -232,7 +233,7 @@ def lesson_numbers(asked: Sequence[str]) -> list[str]:
     Raises:
         NotMeasuredError: if one is not there.
     """
-    there = sorted(path.name[:2] for path in LESSONS.glob("[0-9][0-9]_*.ipynb"))
+    there = [lesson.number for lesson in lessons.shipped()]
     wanted = {number.zfill(2) for number in asked}
     missing = sorted(wanted - set(there))
     if missing:
@@ -242,10 +243,8 @@ def lesson_numbers(asked: Sequence[str]) -> list[str]:
 
 def stated_minutes(number: str, device: str) -> float | None:
     """What the lesson says about its own time on that device."""
-    notebook = next(LESSONS.glob(f"{number}_*.ipynb")).read_text(encoding="utf-8")
-    minutes = json.loads(notebook)["metadata"]["aigc_edu"].get("minutes", {})
-    stated: float | None = minutes.get("cpu" if device == "cpu" else "gpu")
-    return stated
+    lesson = lessons.listed(number)
+    return lesson.minutes.get("cpu" if device == "cpu" else "gpu") if lesson else None
 
 
 def run_lesson(number: str) -> dict[str, Any]:

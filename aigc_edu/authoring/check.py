@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from aigc_edu.authoring.build import LARGEST_NOTEBOOK, Course, machine_paths, output_texts
 from aigc_edu.authoring.execute import first_words
+from aigc_edu.authoring.reading import time_problems
 from aigc_edu.authoring.source import (
     BEGIN,
     IGNORE_OUTPUT,
@@ -34,7 +35,9 @@ from aigc_edu.authoring.source import (
     without_outputs,
     worked,
 )
+from aigc_edu.authoring.tables import stale_tables
 from aigc_edu.errors import CourseError
+from aigc_edu.lessons import listed
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 SHOWS = frozenset(
@@ -319,9 +322,8 @@ def _prose_problems(origin: Path, prose: Prose, links: _Links) -> list[str]:
 
 
 def _heading_problems(headings: list[tuple[int, str]]) -> list[str]:
+    """What is wrong below the first heading, which ``source_problems`` looks at."""
     problems = []
-    if not headings or headings[0][0] != 1:
-        problems.append("does not begin with a heading of level 1")
     level = 0
     for position, (next_level, text) in enumerate(headings):
         if next_level == 1 and position:
@@ -553,7 +555,7 @@ def check_lesson(
     def add(where: str, problems: list[str]) -> None:
         report.problems += [f"{where}: {problem}" for problem in dict.fromkeys(problems)]
 
-    add(f"solutions/{name}.md", _source_code_problems(source))
+    add(f"solutions/{name}.md", _source_code_problems(source) + time_problems(source))
     for folder, path, notebook in (
         ("lessons", course.lesson(name), lesson),
         ("solutions", course.solution(name), solution),
@@ -636,6 +638,8 @@ def check_course(course: Course, names: list[str]) -> Report:
             report.warnings += lesson_report.warnings
     if names == course.names():
         report.problems += _strays(course) + _page_problems(course, links)
+        if len(sources) == len(names):
+            report.problems += _table_problems(course)
     return report
 
 
@@ -653,6 +657,12 @@ def _strays(course: Course) -> list[str]:
         for path in sorted(course.solutions.glob("*.md"))
         if not NAME.fullmatch(path.stem) and path.stem != "README"
     ]
+    if (course.root / "aigc_edu" / "lessons.py").is_file():  # a course with a list of its own
+        problems += [
+            f"solutions/{name}.md: the lesson is not listed: give it a line in aigc_edu/lessons.py"
+            for name in sorted(known)
+            if listed(name[:2]) is None
+        ]
     numbers = [name[:2] for name in sorted(known)]
     problems += [
         f"solutions: two sources have the number {number}"
@@ -660,6 +670,13 @@ def _strays(course: Course) -> list[str]:
         if numbers.count(number) > 1
     ]
     return problems
+
+
+def _table_problems(course: Course) -> list[str]:
+    try:
+        return [f"{table} is stale: run aigc-edu build" for table in stale_tables(course)]
+    except CourseError as error:
+        return [str(error)]
 
 
 def _page_problems(course: Course, links: _Links) -> list[str]:

@@ -8,6 +8,7 @@ from aigc_edu.authoring.source import NAME
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises.registry import exercise_files
 from aigc_edu.files import write_atomically
+from aigc_edu.lessons import LESSONS, listed
 
 SOURCE = """\
 ---
@@ -16,9 +17,9 @@ kernelspec:
   display_name: Python 3
 aigc_edu:
   number: "{number}"
-  title: {title}
-  part: Name the part of the course
-  minutes: {{reading: 5, cpu: 1, gpu: 1}}
+  title: "{title}"
+  part: "{part}"
+  minutes: {{cpu: 1, gpu: 1}}
 ---
 
 # {number} · {title}
@@ -28,7 +29,7 @@ which axis is summed and why.
 
 **You need** tensors and their shapes.
 
-**It takes** 5 minutes of reading and under a minute of computing, with or without a GPU.
+**Time** Core: 5 minutes, 3 of them for exercises. Running it all takes a few seconds.
 
 **On the map** it stands alone so far: say here what comes before it and what builds on it.
 
@@ -170,6 +171,9 @@ def new_lesson(number: str, topic: str, course: Course) -> list[Path]:
         topic: small letters, digits and single underscores, "normalizing_flows".
         course: the folders to write to.
 
+    Title and part are those of the list of lessons; where the number is not in it, the topic is
+    the title, and the part is that of the lesson before.
+
     Raises:
         CourseError: bad name, a number that is taken, or a file that is there already.
     """
@@ -181,7 +185,13 @@ def new_lesson(number: str, topic: str, course: Course) -> list[Path]:
     if taken:
         raise CourseError(f"The number {number} is taken by {taken[0]}: choose another.")
     folder = course.exercises / f"lesson_{number}"
-    words = {"number": number, "title": _title(topic), "exercise": f"{int(number)}.1"}
+    lesson = listed(number)
+    words = {
+        "number": number,
+        "title": lesson.title if lesson else _title(topic),
+        "part": lesson.part if lesson else _part_beside(number),
+        "exercise": f"{int(number)}.1",
+    }
     exercise = EXERCISE.format(**{**words, "name": "squared_length", "title": "The squared length"})
     files = {
         course.source(name): SOURCE.format(**words),
@@ -241,3 +251,8 @@ def _refuse_topic(topic: str) -> None:
 def _refuse_without(folder: Path) -> None:
     if not folder.is_dir():
         raise CourseError(f"{folder} is not there: run the command in a checkout.")
+
+
+def _part_beside(number: str) -> str:
+    """The part of the last lesson of the list with a smaller number."""
+    return [lesson.part for lesson in LESSONS if lesson.number < number][-1]

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from aigc_edu import __version__
 from aigc_edu.errors import CourseError
+from aigc_edu.lessons import PARTS, listed
 
 NAME = re.compile(r"(?P<number>\d{2})_(?P<topic>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)")
 """What the name of a source looks like, without ``.md``: two digits and the topic."""
@@ -157,10 +158,38 @@ def _front_matter_problems(source: Source) -> list[str]:
         problems.append("front matter: aigc_edu.minutes is missing")
     else:
         assert minutes is not None
-        for field in ("reading", "cpu", "gpu"):
+        for field in ("cpu", "gpu"):
             value = minutes.get(field)
             if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
                 problems.append(f"front matter: aigc_edu.minutes.{field} must be a number")
+        if "reading" in minutes:
+            problems.append("front matter: aigc_edu.minutes.reading is computed: leave it out")
+    return problems + _listing_problems(source)
+
+
+def _listing_problems(source: Source) -> list[str]:
+    """Where front matter and heading disagree with the list of lessons, or with each other."""
+    problems = []
+    lesson = listed(source.number) if NAME.fullmatch(source.name) else None
+    title, part = source.facts.get("title"), source.facts.get("part")
+    if title is not None and lesson is not None and title != lesson.title:
+        problems.append(
+            f"front matter: aigc_edu.title is {title!r}, and aigc_edu/lessons.py calls "
+            f"lesson {lesson.number} {lesson.title!r}"
+        )
+    if part is not None and lesson is not None and part != lesson.part:
+        problems.append(
+            f"front matter: aigc_edu.part is {part!r}, and aigc_edu/lessons.py has "
+            f"lesson {lesson.number} in {lesson.part!r}"
+        )
+    elif part is not None and part not in PARTS:
+        problems.append(
+            f"front matter: aigc_edu.part is {part!r}, and the parts are {', '.join(PARTS)}"
+        )
+    heading = f"# {source.number} · {lesson.title if lesson else title}"
+    first = source.cells[0] if source.cells else None
+    if first is None or first.cell_type != "markdown" or first.source.split("\n")[0] != heading:
+        problems.append(f'does not begin with the heading "{heading}"')
     return problems
 
 

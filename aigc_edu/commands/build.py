@@ -24,7 +24,10 @@ def command(
     force: bool,
     root: Path | None,
 ) -> None:
-    """Make the lessons and solutions NN (all by default) from solutions/NN_topic.md."""
+    """Make the lessons and solutions NN (all by default) from solutions/NN_topic.md.
+
+    The tables of the README and of the lecturer's pages are made with them.
+    """
     from aigc_edu.authoring.build import Course, build_all
 
     course = Course.here() if root is None else Course.at(root.resolve())
@@ -53,3 +56,13 @@ def command(
         click.echo(f"{len(names)} lessons checked: nothing stale, nothing broken.")
         return
     build_all(names, course, run=not no_execute, force=force, say=click.echo)
+
+    from aigc_edu.authoring.reading import time_problems
+    from aigc_edu.authoring.source import read_source
+    from aigc_edu.authoring.tables import stale_tables
+
+    for table in stale_tables(course, write=True):
+        click.echo(f"{table} is written")
+    for name in names:
+        for problem in time_problems(read_source(course.source(name))):
+            click.echo(f"solutions/{name}.md: {problem}")

@@ -20,8 +20,11 @@ def command(number: str, topic: str, root: Path | None) -> None:
     """
     from aigc_edu.authoring.build import Course
     from aigc_edu.authoring.new import new_lesson
+    from aigc_edu.lessons import listed
 
     course = Course.here() if root is None else Course.at(root.resolve())
     for path in new_lesson(number, topic, course):
         click.echo(f"written: {path.relative_to(course.root)}")
+    if listed(number) is None:
+        click.echo("next: give it a line in aigc_edu/lessons.py")
     click.echo(f"next: aigc-edu build {number}")

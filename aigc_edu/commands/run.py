@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aigc_edu import paths
+from aigc_edu import lessons
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
 
@@ -30,12 +30,7 @@ def find_lesson(name: str) -> Path:
         raise CourseError(
             f"There is no notebook {name}: give the path of a notebook or the number of a lesson."
         )
-    lessons = sorted(paths.lessons_dir().glob("[0-9][0-9]_*.ipynb"))
-    for lesson in lessons:
-        if int(lesson.name[:2]) == int(name):
-            return lesson
-    numbers = ", ".join(lesson.name[:2] for lesson in lessons) or "none yet"
-    raise CourseError(f"There is no lesson {name}: the lessons are {numbers}.")
+    return lessons.notebook_of(name)
 
 
 def read_notebook(path: Path) -> "NotebookNode":

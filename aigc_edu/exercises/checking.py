@@ -7,7 +7,7 @@ import sys
 import textwrap
 from typing import Any, TypeVar
 
-from aigc_edu import paths
+from aigc_edu import lessons
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import progress
 from aigc_edu.exercises.comparing import Result, evaluate
@@ -126,14 +126,12 @@ def _title(exercise: Exercise) -> str:
 
 def _solution(exercise: Exercise) -> str:
     """The worked solution of an exercise's lesson, as a link from a lesson; "" if none."""
+    lesson = lessons.listed(exercise.lesson)
     try:
-        folder = paths.solutions_dir()
+        notebook = lesson.solution if lesson else None
     except CourseError:
-        return ""
-    for file in sorted(folder.glob(f"{exercise.lesson:02d}_*")):
-        if file.suffix in (".ipynb", ".md"):
-            return f"../solutions/{file.stem}.ipynb"
-    return ""
+        notebook = None
+    return f"../solutions/{notebook.name}" if notebook else ""
 
 
 def _broken(identifier: str, error: Exception) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from aigc_edu import paths
+from aigc_edu import lessons, paths
 from aigc_edu.errors import CourseError
 from aigc_edu.files import replace_file
 
@@ -224,15 +224,15 @@ def summary() -> tuple[list[LessonProgress], Kept]:
 
 
 def _lessons() -> dict[int, tuple[str, str]]:
-    """Lesson -> its title and the name of its notebook, as far as they can be found."""
-    found = {}
-    try:
-        for notebook in paths.lessons_dir().glob("[0-9][0-9]_*.ipynb"):
-            about = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["aigc_edu"]
-            found[int(about["number"])] = str(about["title"]), notebook.name
-    except (CourseError, OSError, ValueError, KeyError, TypeError):
-        pass  # a table without titles is better than none
-    return found
+    """Lesson -> its title and the name of its notebook, "" where that is not there."""
+    names = {}
+    for lesson in lessons.LESSONS:
+        try:
+            notebook = lesson.notebook
+        except CourseError:  # a table without links is better than none
+            notebook = None
+        names[int(lesson.number)] = lesson.title, notebook.name if notebook else ""
+    return names
 
 
 # Blue and brown keep 3 to 1 on white and on JupyterLab's dark paper alike.

@@ -21,6 +21,7 @@ import nbformat
 from aigc_edu import __version__, paths
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
+from aigc_edu.lessons import notebook_of
 
 SCHEMA = 3
 """The version of nbgrader's metadata that is written."""
@@ -71,14 +72,11 @@ def _assignment(lesson: Path) -> str:
 
 
 def _files(lesson: str) -> tuple[Path, Path]:
-    number = lesson.zfill(2)
-    found = sorted(paths.lessons_dir().glob(f"{number}_*.ipynb")) if number.isdigit() else []
-    if not found:
-        raise CourseError(f"There is no lesson {lesson!r}: give a number like 04.")
-    solution = paths.solutions_dir() / found[0].name
+    notebook = notebook_of(lesson)
+    solution = paths.solutions_dir() / notebook.name
     if not solution.is_file():
-        raise CourseError(f"The worked solution of lesson {number} is missing: install it again.")
-    return found[0], solution
+        raise CourseError(f"The worked solution of lesson {lesson} is missing: install it again.")
+    return notebook, solution
 
 
 def source_notebook(lesson: Path, solution: Path, seed: int) -> bytes:

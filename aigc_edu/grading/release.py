@@ -31,10 +31,10 @@ from aigc_edu.grading.judge.packs import Pack
 from aigc_edu.grading.judge.seed import read_seed
 from aigc_edu.grading.judge.specification import (
     answer_name,
-    lesson_file,
     make_manifest,
     parameters_for,
 )
+from aigc_edu.lessons import notebook_of
 
 _HEADING = """## Your questions
 
@@ -70,7 +70,7 @@ def release(
             f"{out} holds a release already: choose another --out, or remove it if nobody has it."
         )
     numbers = [lesson.zfill(2) for lesson in lessons]
-    files = {number: lesson_file(number) for number in numbers}  # before anything is written
+    files = {number: notebook_of(number) for number in numbers}  # before anything is written
     private_folder(lecturer)
     secret = read_seed(seed_file or lecturer / "seed", make=True)
     manifest = make_manifest(numbers, pack, secret=secret, students=students)

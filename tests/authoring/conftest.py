@@ -12,12 +12,12 @@ kernelspec:
   display_name: Python 3
 aigc_edu:
   number: "07"
-  title: Sums
-  part: One
-  minutes: {reading: 1, cpu: 1, gpu: 1}
+  title: "GAN: training"
+  part: III. Adversarial networks
+  minutes: {cpu: 1, gpu: 1}
 ---
 
-# Sums
+# 07 · GAN: training
 
 Some math, $D[f](x)$, and a [page](https://example.org/a).
 

@@ -11,7 +11,9 @@ import pytest
 from aigc_edu.authoring.build import Course
 from aigc_edu.authoring.formatting import format_source, format_text
 from aigc_edu.authoring.new import new_exercise, new_lesson
+from aigc_edu.authoring.source import read_source, source_problems
 from aigc_edu.errors import CourseError
+from aigc_edu.lessons import LESSONS, Lesson
 from aigc_edu.paths import PACKAGE
 
 NAME = "07_sums"
@@ -29,7 +31,7 @@ def test_new_then_build_then_check_passes(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
     shutil.copy(PACKAGE.parent / "pyproject.toml", tmp_path)
 
-    def run(*words: str, harness: bool = False, module: bool = False) -> str:
+    def run(*words: str, harness: bool = False, module: bool = False, code: int = 0) -> str:
         start = [str(HARNESS)] if harness else ["-m"] if module else ["-m", "aigc_edu"]
         done = subprocess.run(
             [sys.executable, *start, *words],
@@ -40,16 +42,22 @@ def test_new_then_build_then_check_passes(tmp_path: Path) -> None:
             timeout=300,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    run("new", "42", "little_thing")
+    assert "next: give it a line in aigc_edu/lessons.py" in run("new", "42", "little_thing")
     written = run("new-exercise", "42", "another_length")
     assert "e02_another_length.py" in written
     cells = written[written.index("### ") : written.index("next: ")].rstrip()
     source = tmp_path / "solutions" / "42_little_thing.md"
     source.write_text(f"{source.read_text(encoding='utf-8')}\n{cells}\n", encoding="utf-8")
     run("build", "42")
+    assert "42_little_thing.md: the lesson is not listed" in run("build", "--check", code=1)
+    listing = tmp_path / "aigc_edu" / "lessons.py"
+    text = listing.read_text(encoding="utf-8")
+    added = text.replace('"19": "Capstone"', '"19": "Capstone", "42": "Little thing"')
+    assert added != text
+    listing.write_text(added, encoding="utf-8")
     assert "nothing stale" in run("build", "--check")
     assert "42_little_thing: unchanged" in run("build", "--format", "42")
     solution = (tmp_path / "solutions" / "42_little_thing.ipynb").read_text(encoding="utf-8")
@@ -92,6 +100,28 @@ def test_new_refuses_bad_names(course: Course, number: str, topic: str, said: st
     with pytest.raises(CourseError, match=said):
         new_lesson(number, topic, course)
     assert sorted(course.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "lesson", [one for one in LESSONS if one.number != "07"], ids=lambda one: one.number
+)
+def test_new_takes_title_and_part_from_the_list(course: Course, lesson: Lesson) -> None:
+    new_lesson(lesson.number, "topic", course)
+    source = read_source(course.source(f"{lesson.number}_topic"))
+    assert source_problems(source) == []
+    assert (source.facts["title"], source.facts["part"]) == (lesson.title, lesson.part)
+
+
+@pytest.mark.parametrize(
+    ("number", "part"), [("20", "VI. Yours"), ("42", "VI. Yours"), ("92", "Appendices")]
+)
+def test_new_outside_the_list_stays_in_the_part_before(
+    course: Course, number: str, part: str
+) -> None:
+    new_lesson(number, "little_thing", course)
+    source = read_source(course.source(f"{number}_little_thing"))
+    assert source_problems(source) == []
+    assert (source.facts["title"], source.facts["part"]) == ("Little thing", part)
 
 
 def test_new_overwrites_nothing(course: Course) -> None:

@@ -3,10 +3,13 @@
 import re
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from nbformat import v4
 
 from aigc_edu.authoring.source import (
+    Source,
     as_bytes,
     code_digest,
     lesson_notebook,
@@ -19,6 +22,7 @@ from aigc_edu.authoring.source import (
     worked,
 )
 from aigc_edu.errors import CourseError
+from aigc_edu.lessons import LESSONS, PARTS, Lesson
 
 NAME = "07_sums"
 
@@ -66,7 +70,7 @@ def test_ids_of_other_cells_stay_when_one_changes(text: str) -> None:
 def test_metadata_is_small_and_says_what_it_is(text: str) -> None:
     notebook = lesson_notebook(parse(NAME, text))
     assert set(notebook.metadata) == {"aigc_edu", "kernelspec", "language_info"}
-    assert notebook.metadata.aigc_edu.title == "Sums"
+    assert notebook.metadata.aigc_edu.title == "GAN: training"
     assert notebook.metadata.aigc_edu.version
     assert notebook.metadata.language_info == {"name": "python"}
 
@@ -94,10 +98,13 @@ def test_code_digest_minds_code_tags_and_exercises_not_prose(text: str) -> None:
         ('number: "07"', 'number: "08"', "aigc_edu.number is '08'"),
         ('number: "07"', "number: 7", "aigc_edu.number is 7"),
         ('  number: "07"\n', "", "aigc_edu.number is missing"),
-        ("  title: Sums\n", "", "aigc_edu.title is missing"),
-        ("  part: One\n", "", "aigc_edu.part is missing"),
-        ("  minutes: {reading: 1, cpu: 1, gpu: 1}\n", "", "aigc_edu.minutes is missing"),
+        ('  title: "GAN: training"\n', "", "aigc_edu.title is missing"),
+        ("  part: III. Adversarial networks\n", "", "aigc_edu.part is missing"),
+        ("  minutes: {cpu: 1, gpu: 1}\n", "", "aigc_edu.minutes is missing"),
         ("cpu: 1,", "", "aigc_edu.minutes.cpu must be a number"),
+        ("cpu: 1,", "cpu: 1, reading: 9,", "aigc_edu.minutes.reading is computed: leave it out"),
+        ("# 07 · GAN: training\n", "", 'does not begin with the heading "# 07 · GAN: training"'),
+        ("# 07 · GAN: training", "07 · GAN: training", "does not begin with the heading"),
         ("    # STUB: return None  # yours\n", "", "an answer without # STUB: line"),
         ("    # BEGIN SOLUTION\n", "", "# STUB: outside"),
         ("    # END SOLUTION\n", "", "without # END SOLUTION"),
@@ -110,9 +117,91 @@ def test_a_source_with_a_mistake_says_so(text: str, old: str, new: str, said: st
     assert any(said in problem for problem in problems), problems
 
 
+generated = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+# YAML's own values too: a title that reads as a number or a date is another one.
+_VALUES = st.one_of(
+    st.text(), st.integers(), st.booleans(), st.none(), st.dates(), st.lists(st.text(), max_size=2)
+)
+_TEXTS = st.sampled_from([*(lesson.title for lesson in LESSONS), *PARTS]) | st.text(max_size=40)
+
+
+def written(number: str, facts: dict[str, object], heading: str) -> Source:
+    """A source of this number with this front matter and this first line."""
+    cells = [v4.new_markdown_cell(f"{heading}\n\nProse."), v4.new_code_cell("x = 1")]
+    facts = yaml.safe_load(yaml.safe_dump(facts))
+    return Source(f"{number}_topic", "", tuple(cells), facts)
+
+
+@pytest.fixture(params=[*LESSONS, Lesson("42", "Elsewhere", PARTS[3])], ids=lambda one: one.number)
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    """A lesson of the list, and one that is not in it."""
+    return request.param  # type: ignore[no-any-return]
+
+
+def sound(lesson: Lesson) -> tuple[str, dict[str, object], str]:
+    facts = {"number": lesson.number, "title": lesson.title, "part": lesson.part}
+    minutes = {"minutes": {"cpu": 1, "gpu": 1}}
+    return lesson.number, facts | minutes, f"# {lesson.number} · {lesson.title}"
+
+
+def test_what_agrees_with_the_list_is_sound(lesson: Lesson) -> None:
+    assert source_problems(written(*sound(lesson))) == []
+
+
+@generated
+@given(
+    field=st.sampled_from(["number", "title", "part"]),
+    value=_VALUES | _TEXTS,
+    left_out=st.booleans(),
+)
+def test_front_matter_that_disagrees_is_told(
+    lesson: Lesson, field: str, value: object, left_out: bool
+) -> None:
+    number, facts, heading = sound(lesson)
+    listed_title_or_known_part = lesson in LESSONS or field != "part" or value not in PARTS
+    assume(facts[field] != value and listed_title_or_known_part)
+    facts[field] = value
+    if left_out:
+        del facts[field]
+    problems = source_problems(written(number, facts, heading))
+    assert any(f"aigc_edu.{field} " in problem or "heading" in problem for problem in problems)
+    assert all("\n" not in problem for problem in problems)
+
+
+@generated
+@given(
+    number=st.from_regex(r"\A\d\d\Z"),
+    title=_TEXTS,
+    form=st.sampled_from(["# {} · {}", "# {}: {}", "## {} · {}", "{} · {}"]),
+)
+def test_a_heading_that_disagrees_is_told(
+    lesson: Lesson, number: str, title: str, form: str
+) -> None:
+    _, facts, right = sound(lesson)
+    heading = form.format(number, title)
+    assume(heading.split("\n")[0] != right)
+    problems = source_problems(written(lesson.number, facts, heading))
+    assert problems == [f'does not begin with the heading "{right}"']
+
+
+@generated
+@given(other=st.sampled_from(LESSONS))
+def test_a_file_under_the_number_of_another_lesson_is_told(lesson: Lesson, other: Lesson) -> None:
+    assume(lesson.number != other.number)
+    _, facts, heading = sound(lesson)
+    problems = source_problems(written(other.number, facts, heading))
+    for what in ("aigc_edu.number", "aigc_edu.title", "the heading"):
+        assert any(what in problem for problem in problems)
+
+
 def test_front_matter_that_is_no_yaml_is_one_sentence(text: str) -> None:
     with pytest.raises(CourseError, match="is no MyST notebook"):
-        parse(NAME, text.replace("title: Sums", "title: [Sums"))
+        parse(NAME, text.replace('title: "', 'title: ["'))
 
 
 words = st.text(alphabet="abcxyz =+()", min_size=1, max_size=12).filter(str.strip)

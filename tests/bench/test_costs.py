@@ -84,8 +84,7 @@ def test_only_the_imports_of_the_first_code_cell(costs: ModuleType, tmp_path: Pa
 
 
 def test_lesson_05_still_opens_with_its_imports(costs: ModuleType) -> None:
-    (lesson,) = costs.LESSONS.glob("05_*.ipynb")
-    found = costs.first_cell_imports(lesson)
+    found = costs.first_cell_imports(costs.lessons.notebook_of("05"))
     assert "import torch" in found.splitlines()
     assert "from aigc_edu" in found
 
@@ -154,9 +153,9 @@ def test_a_lesson_is_timed_and_one_that_fails_is_not(
     costs: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIGC_EDU_DEVICE", "cpu")
-    lesson(tmp_path / "lessons", "41", "import time\ntime.sleep(1.5)")
-    lesson(tmp_path / "lessons", "42", "raise ValueError('no digits today')")
-    monkeypatch.setattr(costs, "LESSONS", tmp_path / "lessons")
+    lesson(tmp_path / "lessons", "05", "import time\ntime.sleep(1.5)")
+    lesson(tmp_path / "lessons", "07", "raise ValueError('no digits today')")
+    monkeypatch.setattr(costs.lessons.paths, "lessons_dir", lambda: tmp_path / "lessons")
     run = costs.subprocess.run
 
     def by_file(command, **settings):  # a number means a lesson of the course
@@ -167,13 +166,13 @@ def test_a_lesson_is_timed_and_one_that_fails_is_not(
         return run(command, **settings)
 
     monkeypatch.setattr(costs.subprocess, "run", by_file)
-    row = costs.run_lesson("41")
+    row = costs.run_lesson("05")
     assert 1.5 < row["seconds"] < 60
     assert row["stated minutes"] == 2.5
     assert row["device"] == "cpu"
     assert "torch" in row["on"]
-    with pytest.raises(costs.NotMeasuredError, match="Lesson 42 did not run to its end"):
-        costs.run_lesson("42")
+    with pytest.raises(costs.NotMeasuredError, match="Lesson 07 did not run to its end"):
+        costs.run_lesson("07")
 
 
 def test_rows_that_were_not_measured_stay(

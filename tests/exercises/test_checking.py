@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import nn
 
+from aigc_edu import lessons
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import (
     TODO,
@@ -607,8 +608,9 @@ def test_in_a_notebook_it_is_html_and_text(monkeypatch) -> None:
 
 
 def test_last_hint_links_to_the_worked_solution(monkeypatch, tmp_path, capsys) -> None:
-    (tmp_path / "99_test.md").write_text("x")
-    monkeypatch.setattr(checking.paths, "solutions_dir", lambda: tmp_path)
+    (tmp_path / "99_test.ipynb").write_text("x")
+    monkeypatch.setattr(lessons.paths, "solutions_dir", lambda: tmp_path)
+    monkeypatch.setattr(lessons, "LESSONS", (lessons.Lesson("99", "A test", lessons.PARTS[0]),))
     hint("99.1")
     assert "solutions" not in said(capsys)
     hint("99.1")

@@ -5,10 +5,9 @@ import importlib.metadata
 import platform
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from aigc_edu import __version__, paths
+from aigc_edu import __version__
 from aigc_edu.errors import CourseError
 from aigc_edu.exercises import Exercise, lesson_exercises
 from aigc_edu.exercises.drawn import Drawn
@@ -18,31 +17,19 @@ from aigc_edu.grading.judge.manifest import ExerciseRecord, Manifest, now
 from aigc_edu.grading.judge.packs import Pack
 from aigc_edu.grading.judge.seed import secret_number
 from aigc_edu.grading.sandbox.box.notebook import NotebookError, Program, code_cells, read
+from aigc_edu.lessons import notebook_of
 
 PACKAGES = ("torch", "numpy", "aigc-edu")
 """Whose versions are noted in a manifest."""
 
 
-def lesson_file(lesson: str) -> Path:
-    """The lesson as the course ships it.
-
-    Raises:
-        CourseError: if there is none.
-    """
-    found = sorted(paths.lessons_dir().glob(f"{lesson.zfill(2)}_*.ipynb"))
-    if not found or not lesson.isascii() or not lesson.isdigit():
-        known = ", ".join(sorted(p.name[:2] for p in paths.lessons_dir().glob("[0-9]*.ipynb")))
-        raise CourseError(f"There is no lesson {lesson}: the lessons are {known}.")
-    return found[0]
-
-
 def lesson_cells(lesson: str) -> list[str]:
     """The code cells of a lesson as shipped."""
     try:
-        return code_cells(read(lesson_file(lesson).read_bytes()))
+        return code_cells(read(notebook_of(lesson).read_bytes()))
     except (OSError, NotebookError) as error:
         raise CourseError(
-            f"The lesson {lesson_file(lesson)} cannot be read ({error}): install the course again."
+            f"The lesson {notebook_of(lesson)} cannot be read ({error}): install the course again."
         ) from error
 
 

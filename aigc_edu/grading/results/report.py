@@ -5,7 +5,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.files import write_atomically
 from aigc_edu.grading.intake.collection import read_collection
@@ -19,6 +18,7 @@ from aigc_edu.grading.results.hand_marks import write_sheet
 from aigc_edu.grading.results.late_rules import NO_RULES, read_late_rules
 from aigc_edu.grading.results.marks import Marks
 from aigc_edu.grading.results.totals import put_together
+from aigc_edu.lessons import title_of
 
 MARK = "report.json"
 """What tells a folder of a report from any other: it names the lesson and nobody."""
@@ -159,7 +159,7 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
     private_folder(out)
     mark = {"lesson": marks.lesson, "pseudonyms": marks.pseudonyms}
     write_atomically(out / MARK, (json.dumps(mark) + "\n").encode(), private=True)
-    title = lesson_title(marks.lesson)
+    title = title_of(marks.lesson)
     write_atomically(out / "marks.csv", exports.marks_csv(marks), private=True)
     write_atomically(out / "class.html", pages.summary(marks, title), private=True)
     # What an earlier report left of somebody who is not in the roster any more goes too.
@@ -198,14 +198,3 @@ def _write(marks: Marks, out: Path, sheet: Path, *, gradescope: bool) -> list[st
             "and run this again."
         )
     return told
-
-
-def lesson_title(lesson: str) -> str:
-    """The title of a lesson of the course, "" where it is not one."""
-    try:
-        for path in sorted(paths.lessons_dir().glob(f"{lesson}_*.ipynb")):
-            notebook = json.loads(path.read_text(encoding="utf-8"))
-            return str(notebook["metadata"]["aigc_edu"]["title"])
-    except (CourseError, OSError, ValueError, KeyError, TypeError):
-        pass
-    return ""
