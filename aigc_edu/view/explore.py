@@ -15,8 +15,9 @@ training goes on as if nobody had looked. Mistakes come back as a sentence under
 - :func:`adversarial_game`: a game in one dimension, round by round.
 """
 
-from aigc_edu.view.explore_game import adversarial_game
-from aigc_edu.view.explore_latents import (
+from aigc_edu.view.explorers.base import has_front_end
+from aigc_edu.view.explorers.game import adversarial_game
+from aigc_edu.view.explorers.plane import (
     beta_comparison,
     interpolation,
     latent_plane,
@@ -24,8 +25,7 @@ from aigc_edu.view.explore_latents import (
     noise_walk,
     temperature,
 )
-from aigc_edu.view.explore_slider import slider_figure
-from aigc_edu.view.explorer import has_front_end
+from aigc_edu.view.explorers.slider import slider_figure
 
 __all__ = [
     "adversarial_game",

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from aigc_edu.errors import CourseError
-from aigc_edu.view.explorer import raised
+from aigc_edu.view.explorers.base import raised
 from aigc_edu.view.undisturbed import undisturbed
 
 Output = Literal["logits"] | tuple[float, float]

@@ -10,9 +10,9 @@ from torch import nn
 
 from aigc_edu.errors import CourseError
 from aigc_edu.models import MLPVAE, MLPGenerator, load_decoder
-from aigc_edu.view.decoders import Decoder
-from aigc_edu.view.explore_game import game_explorer
-from aigc_edu.view.explore_latents import (
+from aigc_edu.view.explorers.decoders import Decoder
+from aigc_edu.view.explorers.game import game_explorer
+from aigc_edu.view.explorers.plane import (
     beta_explorer,
     interpolation_explorer,
     plane_explorer,

@@ -1,6 +1,6 @@
 // The explorers' half in the page: controls on the left, what Python draws on the right.
 //
-// Protocol (aigc_edu/view/explorer.py has the other half):
+// Protocol (aigc_edu/view/explorers/base.py has the other half):
 //   page -> Python  {ask: n, view: token, values: [number, ...]}   every control's value, in order
 //   Python -> page  {answer: n, view: token, ...} and one buffer, or {answer, view, error: sentence}
 // An answer settles every question up to its number. At most three questions are open; what the

@@ -2,7 +2,7 @@
 
 ``live(steps)`` counts steps as ``range`` does. It runs on the main thread, starts no
 thread or task, and what it draws changes nothing in training. On a notebook's page a bar
-stands above the picture (:mod:`aigc_edu.view.controls`). Where there is no notebook it
+stands above the picture (:mod:`aigc_edu.view.loop.controls`). Where there is no notebook it
 simply runs.
 """
 
@@ -14,13 +14,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from aigc_edu.view.display import checked_alt, in_kernel, picture_bundle, png_bytes
-from aigc_edu.view.explorer import has_front_end
+from aigc_edu.view.explorers.base import has_front_end
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from aigc_edu.view.controls import Controls
-    from aigc_edu.view.rates import LearningRates
+    from aigc_edu.view.loop.controls import Controls
+    from aigc_edu.view.loop.rates import LearningRates
 
 COST_FACTOR = 20
 """No new frame before this many times the time that the last one took: at most 5 %."""
@@ -135,7 +135,7 @@ class Live:
         alt: str = "The state of the training.",
         learning_rate: Any = None,
     ) -> None:
-        from aigc_edu.view.history import History
+        from aigc_edu.view.loop.history import History
 
         if isinstance(steps, bool) or not hasattr(steps, "__index__") or steps < 0:
             raise ValueError(f"live needs a whole number of steps, 0 or more, not {steps!r}.")
@@ -212,7 +212,7 @@ class Live:
         global _controls
         if not self.steps or not has_front_end():
             return
-        from aigc_edu.view.controls import NOTE, Controls
+        from aigc_edu.view.loop.controls import NOTE, Controls
 
         _controls = Controls(self._rates)
         bundle = _controls.widget._repr_mimebundle_()
@@ -307,7 +307,7 @@ class Live:
             self._picture = (pixels.copy(), broken, note)
 
     def _frame(self, line: str) -> "Image":
-        from aigc_edu.view.frame import draw_frame
+        from aigc_edu.view.loop.frame import draw_frame
 
         pixels, broken, _ = self._picture
         history = self._history.read()
@@ -322,7 +322,7 @@ class Live:
         )
 
     def _line(self) -> str:
-        from aigc_edu.view.frame import PANELS, number
+        from aigc_edu.view.loop.frame import PANELS, number
 
         assert self._started is not None
         ran = time.perf_counter() - self._started - self._paused_for
@@ -336,7 +336,7 @@ class Live:
 
     def summary(self) -> str:
         """One line: steps, seconds, rate and the last value of each number."""
-        from aigc_edu.view.frame import number
+        from aigc_edu.view.loop.frame import number
 
         text = f"{self.steps_done:,} of {self.steps:,} steps"
         if self.seconds and self.steps_done:
@@ -400,7 +400,7 @@ def _learning_rates(optimizers: Any) -> "LearningRates | None":
     """What the slider moves, or None without a slider; wrong arguments are refused anywhere."""
     if optimizers is None:
         return None
-    from aigc_edu.view.rates import LearningRates
+    from aigc_edu.view.loop.rates import LearningRates
 
     return LearningRates(optimizers)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aigc_edu.view.display import checked_alt
-from aigc_edu.view.explorer import (
+from aigc_edu.view.explorers.base import (
     Answer,
     Explorer,
     figure_answer,

@@ -12,16 +12,16 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from aigc_edu.errors import CourseError
-from aigc_edu.view import explorer
 from aigc_edu.view.explore import slider_figure
-from aigc_edu.view.explore_slider import slider_explorer
-from aigc_edu.view.explorer import (
+from aigc_edu.view.explorers import base
+from aigc_edu.view.explorers.base import (
     Explorer,
     choice_control,
     draw_control,
     pixels_answer,
     range_control,
 )
+from aigc_edu.view.explorers.slider import slider_explorer
 
 
 def draw(width):
@@ -76,8 +76,8 @@ def widgets(monkeypatch):
         made.append(Widget(**traits))
         return made[-1]
 
-    monkeypatch.setattr(explorer, "_widget_class", lambda: make)
-    monkeypatch.setattr(explorer, "_shown", {})
+    monkeypatch.setattr(base, "_widget_class", lambda: make)
+    monkeypatch.setattr(base, "_shown", {})
     return made
 
 
@@ -98,11 +98,11 @@ def simple(answer=lambda values: ({"said": str(values)}, b"abc"), controls=None)
 
 def test_a_page_is_known_by_the_cell_it_names(monkeypatch):
     attach(monkeypatch, {"cellId": "a1", "recordTiming": False})
-    assert explorer.has_front_end()
+    assert base.has_front_end()
     attach(monkeypatch, {})
-    assert not explorer.has_front_end()
+    assert not base.has_front_end()
     attach(monkeypatch, None)
-    assert not explorer.has_front_end()
+    assert not base.has_front_end()
 
 
 def test_plain_python_has_no_page():
@@ -147,7 +147,7 @@ def test_where_outputs_and_widgets_are_apart_it_is_displayed_as_a_widget(monkeyp
     sent = attach(monkeypatch, {"cellId": "vscode-notebook-cell:/a#W0"})
     simple().show()
     ((data, _),) = sent
-    assert data[explorer.WIDGET]["model_id"] == "m"
+    assert data[base.WIDGET]["model_id"] == "m"
     assert {"image/png", "text/html"} <= set(data)
     assert widgets[0].place == ""
 
@@ -279,7 +279,7 @@ def test_questions_that_arrive_while_a_cell_runs_wait_and_the_newest_is_answered
 
 def test_the_half_in_the_page_fetches_nothing_from_anywhere():
     for name in ("explorer.js", "explorer.css"):
-        text = (explorer.FOLDER / name).read_text(encoding="utf-8")
+        text = (base.FOLDER / name).read_text(encoding="utf-8")
         assert not re.search(r"https?:|\bimport\b|\bfetch\(|XMLHttpRequest|url\(", text), name
 
 

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from aigc_edu.errors import CourseError
-from aigc_edu.view.decoders import Decoder, Output, checked_codes, checked_labels
-from aigc_edu.view.explorer import (
+from aigc_edu.view.explorers.base import (
     Answer,
     Explorer,
     choice_control,
@@ -21,6 +20,7 @@ from aigc_edu.view.explorer import (
     raised,
     range_control,
 )
+from aigc_edu.view.explorers.decoders import Decoder, Output, checked_codes, checked_labels
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from aigc_edu.errors import CourseError
-from aigc_edu.view.explorer import (
+from aigc_edu.view.explorers.base import (
     Answer,
     Explorer,
     choice_control,

@@ -14,8 +14,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from aigc_edu.view.explorer import unbind_shell
-from aigc_edu.view.rates import LearningRates
+from aigc_edu.view.explorers.base import unbind_shell
+from aigc_edu.view.loop.rates import LearningRates
 
 LOWEST, HIGHEST = 0.1, 10.0
 """How far the slider moves the learning rate, as factors of where it began."""
