@@ -280,7 +280,7 @@ class ProgressTable:
         return "\n".join([*text, "# right, + begun, . not started", *filter(None, [self.warning])])
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
-        from aigc_edu.view.explorers.base import has_front_end
+        from aigc_edu.view.front_end import has_front_end
 
         if has_front_end():
             return {"text/plain": repr(self), "text/html": self._repr_html_()}

@@ -569,7 +569,7 @@ function curvesOutput(spec) {
     redraw() { draw(); drawLegend(); },
     show(content, buffer) {
       values = new Float32Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength));
-      if (content.said) canvas.setAttribute("aria-label", `${spec.alt} ${content.said}`);
+      if (content.sentence) canvas.setAttribute("aria-label", `${spec.alt} ${content.sentence}`);
       draw();
     },
   };
@@ -614,7 +614,7 @@ function mount(model, host) {
       wrong = content.error || content.note || "";
       if (!content.error) {
         output.show(content, buffers[0]);
-        if (content.said !== undefined) said = content.said;
+        if (content.sentence !== undefined) said = content.sentence;
       }
       root.classList.toggle("aigc-stale", Boolean(content.error));
       say();
@@ -688,7 +688,7 @@ function mount(model, host) {
 // explorer comes alive in the place of its static picture. The saved notebook then holds a
 // picture and no widget that somebody without a kernel could not open.
 function initialize({ model }) {
-  const name = model.get("place");
+  const name = model.get("anchor");
   if (!name) return undefined;
   const alive = new Map(); // place -> function that takes the explorer away again
   const found = document.getElementsByClassName(name); // kept up to date by the browser

@@ -14,7 +14,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from aigc_edu.view.explorers.base import unbind_shell
+from aigc_edu.view.front_end import unbind_shell
 from aigc_edu.view.loop.rates import LearningRates
 
 LOWEST, HIGHEST = 0.1, 10.0

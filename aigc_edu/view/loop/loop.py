@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from aigc_edu.view.display import checked_alt, in_kernel, picture_bundle, png_bytes
-from aigc_edu.view.explorers.base import has_front_end
+from aigc_edu.view.front_end import has_front_end
 
 if TYPE_CHECKING:
     from PIL.Image import Image

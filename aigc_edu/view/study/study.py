@@ -21,7 +21,7 @@ from aigc_edu.files import write_atomically
 from aigc_edu.metrics.intervals import Interval, wilson_interval
 from aigc_edu.paths import state_dir
 from aigc_edu.view.display import checked_alt, picture_bundle, png_bytes, show_picture
-from aigc_edu.view.explorers.base import WIDGET, has_front_end
+from aigc_edu.view.front_end import WIDGET, has_front_end
 from aigc_edu.view.pictures import Pixels, grid_image, to_array, to_pixels
 
 if TYPE_CHECKING:
