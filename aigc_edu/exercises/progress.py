@@ -13,6 +13,7 @@ from typing import Any
 from aigc_edu import paths
 from aigc_edu.errors import CourseError
 from aigc_edu.files import replace_file
+from aigc_edu.view.style import PAGE_COLORS
 
 _VERSION = 1
 _said: set[str] = set()
@@ -235,8 +236,7 @@ def _lessons() -> dict[int, tuple[str, str]]:
     return found
 
 
-# Blue and brown keep 3 to 1 on white and on JupyterLab's dark paper alike.
-_RIGHT, _BEGUN = "#0072B2", "#B36B00"
+_RIGHT, _BEGUN = PAGE_COLORS["blue"], PAGE_COLORS["brown"]
 
 
 def _drawn_bar(line: LessonProgress) -> str:

@@ -35,6 +35,7 @@ from aigc_edu.view.display import (
     picture_bundle,
     png_bytes,
 )
+from aigc_edu.view.style import CANVAS_COLORS, NOT_A_NUMBER, page_properties
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,7 +57,7 @@ def _widget_class() -> Any:
 
     class ExplorerWidget(anywidget.AnyWidget):
         _esm = (FOLDER / "explorer.js").read_text(encoding="utf-8")
-        _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
+        _css = page_properties() + (FOLDER / "explorer.css").read_text(encoding="utf-8")
         spec = traitlets.Dict().tag(sync=True)
         points = traitlets.Bytes(b"").tag(sync=True)
         anchor = traitlets.Unicode("").tag(sync=True)  # class of the element to come alive in
@@ -103,6 +104,7 @@ class Explorer:
             "label": label,
             "controls": [dict(control) for control in controls],
             "hint": hint,
+            "colors": CANVAS_COLORS,
             **output,
         }
         self.alt = checked_alt(alt)
@@ -257,7 +259,6 @@ again.'
 def pixels_answer(images: Any, value_range: tuple[float, float]) -> Answer:
     """Images (count, 1, height, width) as raw pixels; what is no number in vermilion."""
     from aigc_edu.view.pictures import to_pixels
-    from aigc_edu.view.style import NOT_A_NUMBER
 
     pixels, broken, note = to_pixels(images, value_range)
     colored = pixels[..., None]  # (count, height, width, 1)
