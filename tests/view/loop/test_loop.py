@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from aigc_edu.view import live
-from aigc_edu.view.loop import history, loop
+from aigc_edu.view.loop import history, interrupts, loop
 from aigc_edu.view.undisturbed import undisturbed
 
 
@@ -55,6 +55,7 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(loop, "time", clock)
+    monkeypatch.setattr(interrupts, "time", clock)
     return clock
 
 
