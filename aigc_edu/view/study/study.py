@@ -33,7 +33,7 @@ FOLDER = Path(__file__).resolve().parent
 Side = Literal["left", "right"]
 Observer = Callable[[npt.NDArray[Any], npt.NDArray[Any]], Side]
 
-_ZOOM = 6  # screen pixels a pixel of a shown image
+_ZOOM = 6  # screen pixels a pixel of an image
 _STATIC = 10  # pairs in the picture for a page without a kernel
 _MARGIN = 2  # pixels beside a pair in that picture
 
@@ -170,11 +170,12 @@ apart.
         self.pairs = fair_pairs(len(self._real), len(self._generated), trials, seed)
         self.answers: list[dict[str, Any]] = []
         self._name, self._folder = name, folder
-        self._shown_at = time.monotonic()
-        self._digest = self._what_is_shown()
+        self._asked_at = time.monotonic()
+        self._digest = self._fingerprint()
         self._read()
 
-    def _what_is_shown(self) -> str:
+    def _fingerprint(self) -> str:
+        """SHA-256 of what is seen, in order: other images or questions have another file."""
         digest = hashlib.sha256()
         for index, pair in enumerate(self.pairs):
             digest.update(f"{pair.real_side} ".encode())
@@ -189,14 +190,15 @@ apart.
 
     def _read(self) -> None:
         try:
-            kept = json.loads(self.path.read_text(encoding="utf-8"))["answers"]
+            stored = json.loads(self.path.read_text(encoding="utf-8"))["answers"]
             self.answers = [
                 {
                     "chosen": str(answer["chosen"]),
+                    # From the choice, not from the file: who edits it earns nothing.
                     "right": answer["chosen"] == pair.real_side,
                     "seconds": float(answer["seconds"]),
                 }
-                for answer, pair in zip(kept, self.pairs, strict=False)
+                for answer, pair in zip(stored, self.pairs, strict=False)
             ]
         except (OSError, ValueError, KeyError, TypeError):
             self.answers = []  # none yet, or no longer readable: the study begins anew
@@ -234,10 +236,10 @@ apart.
             {
                 "chosen": side,
                 "right": side == self.pairs[index].real_side,
-                "seconds": round(now - self._shown_at, 2),
+                "seconds": round(now - self._asked_at, 2),
             }
         )
-        self._shown_at = now
+        self._asked_at = now
         try:
             self._write()
         except CourseError:
