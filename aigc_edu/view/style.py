@@ -47,30 +47,14 @@ not on white: only beside an icon and a word that say the same.
 
 CANVAS_COLORS = {
     "light": [
-        COLORS[0],
-        "#C45200",
-        "#007A5A",
-        "#B0508E",
-        "#8F6B00",
-        "#1A7AB3",
-        "#7A3E9D",
-        "#555555",
-        "#B01030",
-        "#4E7A00",
+        COLORS[0], "#C45200", "#007A5A", "#B0508E", "#8F6B00",
+        "#1A7AB3", "#7A3E9D", "#555555", "#B01030", "#4E7A00",
     ],
     "dark": [
-        COLORS[5],
-        "#FF8C42",
-        "#2FC79B",
-        "#E79AC6",
-        "#E6B800",
-        "#7FD0F5",
-        "#C39BE8",
-        "#BBBBBB",
-        "#FF7F8E",
-        "#A8D45A",
+        COLORS[5], "#FF8C42", "#2FC79B", "#E79AC6", "#E6B800",
+        "#7FD0F5", "#C39BE8", "#BBBBBB", "#FF7F8E", "#A8D45A",
     ],
-}
+}  # fmt: skip
 """Letters, dots and lines that a page draws itself: 4.5 to 1 on white, and on dark paper."""
 
 
