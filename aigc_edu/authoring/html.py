@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from nbformat import NotebookNode
 
 from aigc_edu.authoring.formulas import formula
+from aigc_edu.view.style import page_properties
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -34,7 +35,8 @@ pre { margin: 0; overflow-x: auto; line-height: 1.45; }
 p code, li code, td code { background: #f2f2f2; padding: .1em .25em; border-radius: 3px; }
 .highlight { background: none; }
 .input_area, .rendered_html > .highlight, .rendered_html > pre { background: #f6f8fa;
-  border-left: 3px solid #0072b2; padding: .6rem .8rem; margin: .8rem 0; overflow-x: auto; }
+  border-left: 3px solid var(--aigc-blue); padding: .6rem .8rem; margin: .8rem 0;
+  overflow-x: auto; }
 .output_wrapper { margin: .4rem 0 1rem; }
 .output_subarea { padding: .2rem .8rem; overflow-x: auto; }
 .output_stderr { background: #fff4e5; } .output_error pre { color: #9b1c00; }
@@ -236,6 +238,6 @@ def one_page(notebook: NotebookNode, *, name: str, folder: Path | None = None) -
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "img-src data:; media-src data:; style-src 'unsafe-inline'\">\n"
         f"<title>{html.escape(title_of(notebook, name))}</title>\n"
-        f"<style>{code_style}{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<style>{code_style}{page_properties()}{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"{_loads_nothing(body, folder)}\n</main>\n</body>\n</html>\n"
     )

@@ -14,17 +14,18 @@ from aigc_edu.exercises.comparing import Result, evaluate
 from aigc_edu.exercises.exercise import Exercise
 from aigc_edu.exercises.registry import find
 from aigc_edu.exercises.stand_in import is_stand_in, stand_in
+from aigc_edu.view.style import PAGE_COLORS
 
 T = TypeVar("T")
 
 # Meaning is in the icon and the word; the color only repeats it (Okabe–Ito).
 _LOOKS = {
-    "not started": ("○", "#56B4E9"),
-    "raised": ("⚠", "#E69F00"),
-    "wrong": ("✗", "#D55E00"),
-    "right": ("✓", "#009E73"),
-    "hint": ("?", "#CC79A7"),
-    "note": ("!", "#E69F00"),
+    "not started": ("○", PAGE_COLORS["sky blue"]),
+    "raised": ("⚠", PAGE_COLORS["orange"]),
+    "wrong": ("✗", PAGE_COLORS["vermilion"]),
+    "right": ("✓", PAGE_COLORS["green"]),
+    "hint": ("?", PAGE_COLORS["purple"]),
+    "note": ("!", PAGE_COLORS["orange"]),
 }
 
 

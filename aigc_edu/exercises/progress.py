@@ -13,6 +13,7 @@ from typing import Any
 from aigc_edu import lessons, paths
 from aigc_edu.errors import CourseError
 from aigc_edu.files import replace_file
+from aigc_edu.view.style import PAGE_COLORS
 
 _VERSION = 1
 _said: set[str] = set()
@@ -235,8 +236,7 @@ def _lessons() -> dict[int, tuple[str, str]]:
     return names
 
 
-# Blue and brown keep 3 to 1 on white and on JupyterLab's dark paper alike.
-_RIGHT, _BEGUN = "#0072B2", "#B36B00"
+_RIGHT, _BEGUN = PAGE_COLORS["blue"], PAGE_COLORS["brown"]
 
 
 def _drawn_bar(line: LessonProgress) -> str:
@@ -280,7 +280,7 @@ class ProgressTable:
         return "\n".join([*text, "# right, + begun, . not started", *filter(None, [self.warning])])
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
-        from aigc_edu.view.explorer import has_front_end
+        from aigc_edu.view.front_end import has_front_end
 
         if has_front_end():
             return {"text/plain": repr(self), "text/html": self._repr_html_()}

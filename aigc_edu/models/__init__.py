@@ -9,7 +9,7 @@ from aigc_edu.models.classifier import Classifier
 from aigc_edu.models.dcgan import DCGANDiscriminator, DCGANGenerator
 from aigc_edu.models.embedded import load_classifier, load_decoder, load_trained
 from aigc_edu.models.gan import MLPDiscriminator, MLPGenerator
-from aigc_edu.models.generate import generate
+from aigc_edu.models.sampling import generate
 from aigc_edu.models.vae import MLPVAE, ConvVAE
 
 __all__ = [

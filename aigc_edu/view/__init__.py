@@ -6,10 +6,10 @@ here needs a browser: without one the same code runs and simply shows nothing.
 """
 
 from aigc_edu.view.display import show
-from aigc_edu.view.live import Live, live
+from aigc_edu.view.loop.loop import Live, live
 from aigc_edu.view.pictures import image_grid, interpolation_strip
 from aigc_edu.view.plots import curves
-from aigc_edu.view.progress import progress
+from aigc_edu.view.progress_line import progress
 from aigc_edu.view.style import COLORS, LINE_STYLES, MARKERS, use_style
 
 __all__ = [

@@ -15,17 +15,15 @@ training goes on as if nobody had looked. Mistakes come back as a sentence under
 - :func:`adversarial_game`: a game in one dimension, round by round.
 """
 
-from aigc_edu.view.explore_game import adversarial_game
-from aigc_edu.view.explore_latents import (
-    beta_comparison,
-    interpolation,
-    latent_plane,
-    latent_sliders,
-    noise_walk,
-    temperature,
-)
-from aigc_edu.view.explore_slider import slider_figure
-from aigc_edu.view.explorer import has_front_end
+from aigc_edu.view.explorers.beta import beta_comparison
+from aigc_edu.view.explorers.game import adversarial_game
+from aigc_edu.view.explorers.path import interpolation
+from aigc_edu.view.explorers.plane import latent_plane
+from aigc_edu.view.explorers.slider import slider_figure
+from aigc_edu.view.explorers.sliders import latent_sliders
+from aigc_edu.view.explorers.temperature import temperature
+from aigc_edu.view.explorers.walk import noise_walk
+from aigc_edu.view.front_end import has_front_end
 
 __all__ = [
     "adversarial_game",

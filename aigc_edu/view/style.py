@@ -1,4 +1,4 @@
-"""Colors, lines and letters of every figure in the course."""
+"""Colors, lines and letters of every figure in the course, and the colors of its pages."""
 
 from functools import lru_cache
 from typing import Any
@@ -25,15 +25,65 @@ LINE_STYLES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
 """Markers in the order of :data:`COLORS`."""
 
-NOT_A_NUMBER = (213, 94, 0)
-"""Vermilion, as (red, green, blue): how a value that is not a number looks in a picture."""
+# A figure brings its own white paper; a page is light or dark, as its reader likes it. What is
+# drawn on a page needs contrast with the paper that is there: 3 to 1 for an area or a frame that
+# says something by itself, 4.5 to 1 for letters and thin lines. So pages have palettes of their
+# own, and no other file of the package writes a color of the course (a test looks).
+
+PAGE_COLORS = {
+    "blue": COLORS[0],
+    "brown": "#B36B00",
+    "vermilion": COLORS[1],
+    "green": COLORS[2],
+    "purple": COLORS[3],
+    "orange": COLORS[4],
+    "sky blue": COLORS[5],
+}
+"""Frames, areas and marks on a page of either kind.
+
+The first five keep 3 to 1 on white and on JupyterLab's dark paper alike. Orange and sky blue do
+not on white: only beside an icon and a word that say the same.
+"""
+
+CANVAS_COLORS = {
+    "light": [
+        COLORS[0], "#C45200", "#007A5A", "#B0508E", "#8F6B00",
+        "#1A7AB3", "#7A3E9D", "#555555", "#B01030", "#4E7A00",
+    ],
+    "dark": [
+        COLORS[5], "#FF8C42", "#2FC79B", "#E79AC6", "#E6B800",
+        "#7FD0F5", "#C39BE8", "#BBBBBB", "#FF7F8E", "#A8D45A",
+    ],
+}  # fmt: skip
+"""Letters, dots and lines that a page draws itself: 4.5 to 1 on white, and on dark paper."""
+
+
+def page_properties() -> str:
+    """:data:`PAGE_COLORS` for a style sheet: ``var(--aigc-blue)``, ``var(--aigc-sky-blue)``."""
+    properties = "; ".join(
+        f"--aigc-{name.replace(' ', '-')}: {color}" for name, color in PAGE_COLORS.items()
+    )
+    return f":root, :host {{ {properties} }}\n"
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """A color as (red, green, blue), each from 0 to 255.
+
+    >>> rgb("#FF8000")
+    (255, 128, 0)
+    """
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue
+
+
+NOT_A_NUMBER = rgb(COLORS[1])
+"""Vermilion: how a value that is not a number looks in a picture."""
 
 
 def settings() -> Any:
     """The matplotlib settings that :func:`use_style` sets, as a dictionary."""
     from cycler import cycler
 
-    lines = [color for color in COLORS if color != "#F0E442"]
     return {
         "figure.figsize": (6.4, 3.6),  # inches
         "figure.dpi": 100,
@@ -50,8 +100,7 @@ def settings() -> Any:
         "axes.spines.right": False,
         "axes.grid": True,
         "axes.axisbelow": True,
-        "axes.prop_cycle": cycler(color=lines[:6])
-        + cycler(linestyle=[LINE_STYLES[i] for i in range(6)]),
+        "axes.prop_cycle": cycler(color=COLORS[:6]) + cycler(linestyle=LINE_STYLES),
         "grid.color": "#DDDDDD",
         "grid.linewidth": 0.6,
         "lines.linewidth": 1.8,

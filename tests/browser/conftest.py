@@ -85,7 +85,8 @@ def ipykernel(request: pytest.FixtureRequest) -> dict[str, str]:
     folder = overlay(f"ipykernel=={request.param}")
     if folder is None:
         pytest.skip(f"ipykernel {request.param} cannot be had here: no package index was reached")
-    return {"PYTHONPATH": str(folder)}
+    before = os.environ.get("PYTHONPATH")  # where this copy of the course may be found
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), before]))}
 
 
 def overlay(requirement: str) -> Path | None:

@@ -8,6 +8,8 @@ import pytest
 from lab_page import EXPLORER, PICTURES, eventually
 from playwright.sync_api import Page, expect
 
+from aigc_edu.view.style import CANVAS_COLORS, rgb
+
 # What is decoded is noted, and the decoder can be slowed down.
 PLANE = """\
 import time
@@ -222,3 +224,39 @@ def test_latency_of_the_plane(notebook, page):
     print(f"\nplane, from the pointer to the picture: {said}")
     assert len(measured) >= count
     assert p50 < 1000  # generous: this guards against a broken path, not a slow machine
+
+
+# The color of each line in the legend: that of its left end.
+LEGEND = """one => [...one.querySelectorAll('.aigc-legend canvas')].map((mark, index) => {
+    const ratio = mark.width / 26;
+    const y = (index < 2 ? 2 : 6) * ratio;
+    return [...mark.getContext('2d').getImageData(ratio, Math.floor(y), 1, 1).data].slice(0, 3);
+})"""
+
+GAME = """\
+import torch
+from aigc_edu.view.explore import adversarial_game
+
+def look(game):
+    flat = torch.ones(5)
+    return {"data": flat, "model": flat, "D(x)": flat / 2, "D'(x)": flat / 4}
+
+adversarial_game(dict, dict.copy, look, x=torch.linspace(-1, 1, 5), rounds=3)
+"""
+
+
+@pytest.mark.pinned_only
+def test_the_page_draws_in_the_colors_of_the_course(notebook):
+    one = notebook(GAME)
+    one.run_all()
+    explorer = one.show_cell(0).locator(EXPLORER)
+    one.wait_for_answer(explorer)
+    for theme, paper in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):
+        one.theme(theme)
+        blue, vermilion, green = (rgb(color) for color in CANVAS_COLORS[paper][:3])
+        ink = (255, 255, 255) if paper == "dark" else (0, 0, 0)
+        expected = [list(color) for color in (blue, vermilion, ink, green)]
+        eventually(
+            lambda expected=expected: explorer.evaluate(LEGEND) == expected,
+            f"the colors for {paper} paper",
+        )

@@ -157,7 +157,7 @@ for step in training:
 
 
 def test_without_an_answer_the_buttons_stay_off_and_the_hint_names_the_square(notebook):
-    deaf = f"{IMPORTS}\nfrom aigc_edu.view.controls import Controls\n"
+    deaf = f"{IMPORTS}\nfrom aigc_edu.view.loop.controls import Controls\n"
     one = begin(notebook(deaf + "Controls._on_message = lambda *message: None", LOOP, AFTER))
     expect(one.status).to_contain_text("■", timeout=20_000)
     for name in ("Stop", "Pause", "Step"):

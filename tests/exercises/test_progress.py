@@ -136,14 +136,14 @@ def test_the_real_lessons_have_titles() -> None:
 
 def test_without_a_page_the_table_holds_nobodys_progress(lesson, monkeypatch) -> None:
     """What a built notebook stores is the same for everybody."""
-    from aigc_edu.view import explorer
+    from aigc_edu.view import front_end
 
     untouched = progress.progress_table()._repr_mimebundle_()
     check("99.1", find("99.1").reference)
     assert progress.progress_table()._repr_mimebundle_() == untouched
     assert "right" not in untouched["text/html"]
     assert "30</td>" in untouched["text/html"]  # minutes
-    monkeypatch.setattr(explorer, "has_front_end", lambda: True)
+    monkeypatch.setattr(front_end, "has_front_end", lambda: True)
     live = progress.progress_table()._repr_mimebundle_()
     assert "1 of 7 exercises right" in live["text/html"]
     assert "1 of  7 right" in live["text/plain"]

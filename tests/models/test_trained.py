@@ -83,7 +83,7 @@ def test_they_draw_digits_in_range_and_by_their_generator() -> None:
 
 
 def test_codes_of_an_autoencoder_are_drawn_with_their_mean_and_covariance() -> None:
-    from aigc_edu.models.generate import code_statistics
+    from aigc_edu.models.sampling import code_statistics
 
     class Echo(Autoencoder):
         def decode(self, code: torch.Tensor) -> torch.Tensor:

@@ -11,7 +11,7 @@ from aigc_edu.errors import CourseError
 from aigc_edu.models import ConvVAE, MLPDiscriminator, MLPGenerator
 from aigc_edu.objectives import discriminator_loss, elbo, generator_loss
 from aigc_edu.training import graphs
-from aigc_edu.view.rates import LearningRates
+from aigc_edu.view.loop.rates import LearningRates
 
 STEPS = 8
 on_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")

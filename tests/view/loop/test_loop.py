@@ -12,10 +12,8 @@ import torch
 from torch import nn
 
 from aigc_edu.view import live
-from aigc_edu.view import live as entry
+from aigc_edu.view.loop import history, interrupts, loop
 from aigc_edu.view.undisturbed import undisturbed
-
-module = __import__("aigc_edu.view.live", fromlist=["live"])
 
 
 @pytest.fixture
@@ -29,7 +27,7 @@ def frames(monkeypatch):
         kept.append(dict(data))
         return SimpleNamespace(display_id="one")
 
-    monkeypatch.setattr(module, "in_kernel", lambda: True)
+    monkeypatch.setattr(loop, "in_kernel", lambda: True)
     monkeypatch.setattr(IPython.display, "display", show)
     monkeypatch.setattr(IPython.display, "update_display", show)
     return kept
@@ -38,7 +36,7 @@ def frames(monkeypatch):
 @pytest.fixture
 def every_step(monkeypatch):
     """No limit by cost: with a large rate every step has its frame."""
-    monkeypatch.setattr(module, "COST_FACTOR", 0)
+    monkeypatch.setattr(loop, "COST_FACTOR", 0)
 
 
 class Clock:
@@ -56,7 +54,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(loop, "time", clock)
+    monkeypatch.setattr(interrupts, "time", clock)
     return clock
 
 
@@ -77,7 +76,7 @@ def threads_before():
 
 def nothing_left() -> bool:
     return (
-        not module._running
+        not loop._running
         and signal.getsignal(signal.SIGINT) is signal.default_int_handler
         and threading.active_count() <= _threads
     )
@@ -257,8 +256,6 @@ class TestThrottle:
         assert 5 <= len(frames) <= 7
 
     def test_numbers_are_read_only_for_a_frame(self, monkeypatch):
-        from aigc_edu.view import history
-
         read = []
         fetch = history.History._fetch
         monkeypatch.setattr(
@@ -412,7 +409,7 @@ def train(show=None, rate=4.0) -> dict[str, torch.Tensor]:
         loss.backward()
         optimizer.step()
         if show is not None:
-            entry.show(lambda: show(network), loss=loss)
+            live.show(lambda: show(network), loss=loss)
     return {**network.state_dict(), "next": torch.rand(3), "numpy": torch.tensor(np.random.rand())}  # noqa: NPY002
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from aigc_edu.errors import CourseError
-from aigc_edu.view.explorer import raised
+from aigc_edu.view.explorers.base import raised
 from aigc_edu.view.undisturbed import undisturbed
 
 Output = Literal["logits"] | tuple[float, float]
@@ -84,15 +84,8 @@ class Decoder:
         except Exception as error:
             shape = tuple(asked.shape)
             raise CourseError(raised(f"{self.name}, given latents {shape},", error)) from error
-        if (
-            not isinstance(images, Tensor)
-            or images.ndim != 4
-            or images.shape[:2]
-            != (
-                len(asked),
-                1,
-            )
-        ):
+        expected = (len(asked), 1)  # (batch, channel), and any height and width
+        if not isinstance(images, Tensor) or images.ndim != 4 or images.shape[:2] != expected:
             got = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
             raise CourseError(
                 f"{self.name} must turn latents {tuple(asked.shape)} into images "
@@ -100,6 +93,11 @@ class Decoder:
             )
         images = images.detach().float().cpu()
         return torch.sigmoid(images) if self._logits else images
+
+    def to_unit(self, images: Tensor) -> Tensor:
+        """Its images with values from 0 (black) to 1 (white)."""
+        low, high = self.value_range
+        return (images - low) / (high - low)
 
 
 def _pair(output: Any) -> tuple[float, float]:
@@ -117,42 +115,6 @@ def _pair(output: Any) -> tuple[float, float]:
     return low, high
 
 
-def checked_codes(codes: Any, latent_size: int | None = None, name: str = "codes") -> Tensor:
-    """Codes (count, latent) as float32 on the CPU.
-
-    Raises:
-        CourseError: on another shape, no code, another size than the decoder's, or a value that
-            is no number.
-    """
-    if not isinstance(codes, Tensor) or codes.ndim != 2 or not codes.is_floating_point():
-        got = tuple(codes.shape) if isinstance(codes, Tensor) else type(codes).__name__
-        raise CourseError(f"{name} must be a tensor of shape (count, latent), not {got}.")
-    if not len(codes):
-        raise CourseError(f"{name} is empty: pass at least one latent.")
-    if latent_size is not None and codes.shape[1] != latent_size:
-        raise CourseError(
-            f"{name} has {codes.shape[1]} numbers a latent, but the decoder takes {latent_size}."
-        )
-    kept = codes.detach().float().cpu()
-    if not kept.isfinite().all():
-        raise CourseError(
-            f"{name} holds values that are not numbers (NaN or infinite): train the encoder "
-            "again with a lower learning rate."
-        )
-    return kept
-
-
-def checked_labels(labels: Any, count: int) -> list[str] | None:
-    """Labels as words, one a code.
-
-    Raises:
-        CourseError: if there are not as many labels as codes.
-    """
-    if labels is None:
-        return None
-    values = labels.detach().cpu().tolist() if isinstance(labels, Tensor) else list(labels)
-    if len(values) != count:
-        raise CourseError(
-            f"There are {count} codes but {len(values)} labels: pass one label for each code."
-        )
-    return [str(value) for value in values]
+def normal_latents(count: int, size: int, seed: float) -> Tensor:
+    """Standard normal latents (count, size); the same seed gives the same."""
+    return torch.randn(count, size, generator=torch.Generator().manual_seed(int(seed)))

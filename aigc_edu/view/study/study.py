@@ -21,16 +21,19 @@ from aigc_edu.files import write_atomically
 from aigc_edu.metrics.intervals import Interval, wilson_interval
 from aigc_edu.paths import state_dir
 from aigc_edu.view.display import checked_alt, picture_bundle, png_bytes, show_picture
-from aigc_edu.view.explorer import WIDGET, has_front_end
+from aigc_edu.view.front_end import WIDGET, has_front_end
 from aigc_edu.view.pictures import Pixels, grid_image, to_array, to_pixels
+from aigc_edu.view.style import page_properties
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+FOLDER = Path(__file__).resolve().parent
+
 Side = Literal["left", "right"]
 Observer = Callable[[npt.NDArray[Any], npt.NDArray[Any]], Side]
 
-_ZOOM = 6  # screen pixels a pixel of a shown image
+_ZOOM = 6  # screen pixels a pixel of an image
 _STATIC = 10  # pairs in the picture for a page without a kernel
 _MARGIN = 2  # pixels beside a pair in that picture
 
@@ -167,11 +170,12 @@ apart.
         self.pairs = fair_pairs(len(self._real), len(self._generated), trials, seed)
         self.answers: list[dict[str, Any]] = []
         self._name, self._folder = name, folder
-        self._shown_at = time.monotonic()
-        self._digest = self._what_is_shown()
+        self._asked_at = time.monotonic()
+        self._digest = self._fingerprint()
         self._read()
 
-    def _what_is_shown(self) -> str:
+    def _fingerprint(self) -> str:
+        """SHA-256 of what is seen, in order: other images or questions have another file."""
         digest = hashlib.sha256()
         for index, pair in enumerate(self.pairs):
             digest.update(f"{pair.real_side} ".encode())
@@ -186,14 +190,15 @@ apart.
 
     def _read(self) -> None:
         try:
-            kept = json.loads(self.path.read_text(encoding="utf-8"))["answers"]
+            stored = json.loads(self.path.read_text(encoding="utf-8"))["answers"]
             self.answers = [
                 {
                     "chosen": str(answer["chosen"]),
+                    # From the choice, not from the file: who edits it earns nothing.
                     "right": answer["chosen"] == pair.real_side,
                     "seconds": float(answer["seconds"]),
                 }
-                for answer, pair in zip(kept, self.pairs, strict=False)
+                for answer, pair in zip(stored, self.pairs, strict=False)
             ]
         except (OSError, ValueError, KeyError, TypeError):
             self.answers = []  # none yet, or no longer readable: the study begins anew
@@ -231,10 +236,10 @@ apart.
             {
                 "chosen": side,
                 "right": side == self.pairs[index].real_side,
-                "seconds": round(now - self._shown_at, 2),
+                "seconds": round(now - self._asked_at, 2),
             }
         )
-        self._shown_at = now
+        self._asked_at = now
         try:
             self._write()
         except CourseError:
@@ -331,74 +336,6 @@ def _data_uri(image: npt.NDArray[Any]) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
-_PAGE = """
-function render({ model, el }) {
-  const box = document.createElement("div");
-  box.tabIndex = 0;
-  box.className = "aigc-study";
-  box.setAttribute("role", "group");
-  box.setAttribute(
-    "aria-label", "Which image is real? Left or right arrow key, or one of two buttons.");
-  const text = document.createElement("p");
-  text.setAttribute("aria-live", "polite");
-  const row = document.createElement("div");
-  row.className = "aigc-study-row";
-  let waiting = false;
-  const choose = (side) => {
-    if (waiting || !model.get("asking")) return;
-    waiting = true;  // until the next pair is there: one press, one answer
-    model.send({ side: side, trial: model.get("trial") });
-  };
-  const buttons = {};
-  for (const side of ["left", "right"]) {
-    const button = document.createElement("button");
-    button.type = "button";
-    const image = document.createElement("img");
-    image.alt = "the " + side + " image";
-    const word = document.createElement("span");
-    word.textContent = side === "left" ? "\\u2190 the left one" : "the right one \\u2192";
-    button.append(image, word);
-    button.addEventListener("click", () => choose(side));
-    row.append(button);
-    buttons[side] = { button: button, image: image };
-  }
-  box.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
-    const side = { ArrowLeft: "left", ArrowRight: "right" }[event.key];
-    if (side === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();  // the notebook must not move to another cell
-    choose(side);
-  });
-  const draw = () => {
-    waiting = false;
-    text.textContent = model.get("text");
-    for (const side of ["left", "right"]) {
-      buttons[side].image.src = model.get(side);
-      buttons[side].button.disabled = !model.get("asking");
-    }
-    row.hidden = !model.get("asking");
-    row.style.display = model.get("asking") ? "flex" : "none";
-  };
-  model.on("change:shown", draw);
-  box.append(text, row);
-  el.append(box);
-  draw();
-}
-export default { render };
-"""
-
-_LOOKS = """
-.aigc-study { display: inline-block; padding: 8px; outline-offset: 2px; }
-.aigc-study:focus { outline: 2px solid #0072B2; }
-.aigc-study p { margin: 0 0 8px 0; max-width: 40em; }
-.aigc-study-row { gap: 24px; }
-.aigc-study button { display: flex; flex-direction: column; align-items: center; gap: 6px;
-  padding: 8px; cursor: pointer; font-size: inherit; }
-.aigc-study img { image-rendering: pixelated; display: block; }
-"""
-
-
 @cache
 def _widget_class() -> Any:
     """The widget's class; made when first used, because anywidget loads ipywidgets."""
@@ -408,8 +345,8 @@ def _widget_class() -> Any:
     class StudyWidget(anywidget.AnyWidget):
         """Two images and a question; the page sends which one was chosen."""
 
-        _esm = _PAGE
-        _css = _LOOKS
+        _esm = (FOLDER / "study.js").read_text(encoding="utf-8")
+        _css = page_properties() + (FOLDER / "study.css").read_text(encoding="utf-8")
         left = traitlets.Unicode().tag(sync=True)
         right = traitlets.Unicode().tag(sync=True)
         text = traitlets.Unicode().tag(sync=True)

@@ -11,10 +11,9 @@ import torch
 from torch import nn
 
 from aigc_edu.view import live
-from aigc_edu.view.controls import HIGHEST, LOWEST, Controls
-from aigc_edu.view.rates import LearningRates
-
-module = __import__("aigc_edu.view.live", fromlist=["live"])
+from aigc_edu.view.loop import controls, loop
+from aigc_edu.view.loop.controls import HIGHEST, LOWEST, Controls
+from aigc_edu.view.loop.rates import LearningRates
 
 
 def optimizer(rate=0.1, **options):
@@ -45,8 +44,6 @@ class Page:
 def page(monkeypatch):
     import IPython.display
 
-    from aigc_edu.view import controls
-
     page = Page()
 
     class Watched(Controls):
@@ -63,8 +60,8 @@ def page(monkeypatch):
         return SimpleNamespace(display_id=name)
 
     monkeypatch.setattr(controls, "Controls", Watched)
-    monkeypatch.setattr(module, "has_front_end", lambda: True)
-    monkeypatch.setattr(module, "in_kernel", lambda: True)
+    monkeypatch.setattr(loop, "has_front_end", lambda: True)
+    monkeypatch.setattr(loop, "in_kernel", lambda: True)
     monkeypatch.setattr(IPython.display, "display", display)
     monkeypatch.setattr(IPython.display, "update_display", display)
     return page
@@ -94,8 +91,8 @@ def threads_before():
 
 def nothing_left() -> bool:
     return (
-        not module._running
-        and module._controls is None
+        not loop._running
+        and loop._controls is None
         and signal.getsignal(signal.SIGINT) is signal.default_int_handler
         and threading.active_count() <= _threads
     )

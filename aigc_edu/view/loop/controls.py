@@ -14,8 +14,11 @@ from typing import Any
 import anywidget
 import traitlets
 
-from aigc_edu.view.explorer import unbind_shell
-from aigc_edu.view.rates import LearningRates
+from aigc_edu.view.front_end import unbind_shell
+from aigc_edu.view.loop.rates import LearningRates
+from aigc_edu.view.style import page_properties
+
+FOLDER = Path(__file__).resolve().parent
 
 LOWEST, HIGHEST = 0.1, 10.0
 """How far the slider moves the learning rate, as factors of where it began."""
@@ -41,8 +44,8 @@ kernel, and the picture is the last one that was saved. When the kernel is idle,
 class Bar(anywidget.AnyWidget):
     """The widget itself; what it does is in ``controls.js``."""
 
-    _esm = Path(__file__).with_name("controls.js")
-    _css = Path(__file__).with_name("controls.css")
+    _esm = (FOLDER / "controls.js").read_text(encoding="utf-8")
+    _css = page_properties() + (FOLDER / "controls.css").read_text(encoding="utf-8")
 
     rate = traitlets.Float(0.0).tag(sync=True)  # of all parameter groups; 0: they differ
     slider = traitlets.Bool(False).tag(sync=True)

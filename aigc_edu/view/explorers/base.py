@@ -13,67 +13,40 @@ Pictures are made on the main thread only, between cells: never beside a trainin
 cell runs the questions wait, and only the newest of them is answered afterwards.
 """
 
-import contextvars
 import math
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, wraps
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
 
 from aigc_edu.errors import CourseError
-from aigc_edu.view.display import SHARPNESS, checked_alt, in_kernel, picture_bundle, png_bytes
+from aigc_edu.view import front_end
+from aigc_edu.view.display import (
+    SHARPNESS,
+    checked_alt,
+    close,
+    few_colors,
+    figure_image,
+    in_kernel,
+    picture_bundle,
+    png_bytes,
+)
+from aigc_edu.view.style import CANVAS_COLORS, NOT_A_NUMBER, page_properties
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 FOLDER = Path(__file__).resolve().parent
+
+P = ParamSpec("P")
 
 Answer = tuple[dict[str, Any], bytes]
 """What a picture function returns: the fields of the message, and its buffer."""
-
-
-def _request() -> dict[str, Any]:
-    """The message that made the kernel run this cell; empty where there is none."""
-    if "IPython" not in sys.modules:
-        return {}
-    shell = sys.modules["IPython"].get_ipython()
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        return {}
-    try:
-        found: dict[str, Any] = kernel.get_parent() or {}
-    except LookupError:  # outside a request there is no parent
-        return {}
-    return found
-
-
-def _cell() -> str:
-    """The identifier that the page gave the running cell, or ""."""
-    return str((_request().get("metadata") or {}).get("cellId") or "")
-
-
-def has_front_end() -> bool:
-    """Whether a person's notebook page is likely to be attached, so that a widget can live.
-
-    A page that edits notebooks tells the kernel which cell it runs (``cellId`` in the
-    request's metadata: JupyterLab, Notebook 7, VS Code; Colab is known by its module). What
-    executes notebooks without a page (nbclient, nbconvert, nbval) does not.
-    """
-    return "google.colab" in sys.modules or bool(_cell())
-
-
-def _one_document() -> bool:
-    """Whether outputs and widgets share one document, as in JupyterLab and Notebook 7.
-
-    In VS Code and Colab they do not: there a widget must be displayed as a widget.
-    """
-    return "google.colab" not in sys.modules and not _cell().startswith("vscode")
 
 
 @cache
@@ -84,47 +57,17 @@ def _widget_class() -> Any:
 
     class ExplorerWidget(anywidget.AnyWidget):
         _esm = (FOLDER / "explorer.js").read_text(encoding="utf-8")
-        _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
+        _css = page_properties() + (FOLDER / "explorer.css").read_text(encoding="utf-8")
         spec = traitlets.Dict().tag(sync=True)
         points = traitlets.Bytes(b"").tag(sync=True)
-        place = traitlets.Unicode("").tag(sync=True)
+        anchor = traitlets.Unicode("").tag(sync=True)  # class of the element to come alive in
         identity = traitlets.Unicode("").tag(sync=True)
 
     return ExplorerWidget
 
 
-def on_main_thread(work: Callable[[], None]) -> None:
-    """Do ``work`` now if this is the main thread, else there as soon as no cell runs.
-
-    A kernel may hand over a page's messages on another thread while a cell runs (a subshell).
-    A network must not be looked at then: the cell may be training it.
-    """
-    if threading.current_thread() is threading.main_thread():
-        work()
-        return
-    kernel = getattr(sys.modules["IPython"].get_ipython(), "kernel", None)
-    loop = getattr(kernel, "io_loop", None)
-    if loop is None:  # no kernel that could run a cell beside this
-        work()
-        return
-    # The context carries the page's request, which the kernel wants to name in its answer.
-    loop.add_callback(contextvars.copy_context().run, work)
-
-
-def unbind_shell(widget: Any) -> None:
-    """Let a widget's messages come to the shell that the page asks for.
-
-    ipykernel 7.4 marks a comm with the shell that used it last and sends messages there: to the
-    main shell, which may be busy, or to a subshell that has ended. Without the mark they go where
-    the page says, as in 7.3.
-    """
-    comm: Any = getattr(widget, "comm", None)
-    if hasattr(comm, "_reply_subshell_id"):
-        del comm._reply_subshell_id
-
-
-# Explorers of each cell and run: the next run of the same cell replaces them.
-_shown: dict[str, tuple[Any, list[Any]]] = {}
+# Cell -> the run that made explorers there, and these: the next run of the cell replaces them.
+_widgets_of_cell: dict[str, tuple[Any, list[Any]]] = {}
 
 
 class Explorer:
@@ -161,6 +104,7 @@ class Explorer:
             "label": label,
             "controls": [dict(control) for control in controls],
             "hint": hint,
+            "colors": CANVAS_COLORS,
             **output,
         }
         self.alt = checked_alt(alt)
@@ -188,9 +132,10 @@ class Explorer:
             return {"error": raised("The picture", error)}, b""
 
     def _checked(self, values: Any) -> list[float]:
-        wanted = self.starts()
-        if not isinstance(values, list | tuple) or len(values) != len(wanted):
-            raise CourseError(f"The page must send {len(wanted)} numbers: reload it.")
+        """The page's values, each brought into the range of its control."""
+        count = len(self.starts())
+        if not isinstance(values, list | tuple) or len(values) != count:
+            raise CourseError(f"The page must send {count} numbers: reload it.")
         numbers = [
             float(value)
             if isinstance(value, int | float) and not isinstance(value, bool)
@@ -199,17 +144,17 @@ class Explorer:
         ]
         if not all(map(math.isfinite, numbers)):
             raise CourseError("The page sent something that is no number: reload it.")
-        kept: list[float] = []
+        checked: list[float] = []
         for control in self.spec["controls"]:
-            for _ in range(2 if control["kind"] == "plane" else 1):
-                value = numbers[len(kept)]
+            for _ in range(2 if control["kind"] == "plane" else 1):  # a plane has x and y
+                value = numbers[len(checked)]
                 if control["kind"] == "choice":
-                    kept.append(min(max(round(value), 0), len(control["options"]) - 1))
+                    checked.append(min(max(round(value), 0), len(control["options"]) - 1))
                 elif control["kind"] == "draw":
-                    kept.append(max(round(value), 0))
+                    checked.append(max(round(value), 0))
                 else:
-                    kept.append(min(max(value, control["low"]), control["high"]))
-        return kept
+                    checked.append(min(max(value, control["low"]), control["high"]))
+        return checked
 
     # ---------------------------------------------------------------- messages
 
@@ -219,15 +164,17 @@ class Explorer:
             return
         with self._lock:
             self._open[str(content.get("view"))] = content
-        on_main_thread(self._answer_newest)
+        front_end.on_main_thread(self._answer_newest)
 
     def _answer_newest(self) -> None:
+        # Several questions may have put several of these calls on the loop: the first takes
+        # all, and the rest have nothing left to do.
         with self._lock:
             waiting, self._open = self._open, {}
         for view, content in waiting.items():
             fields, buffer = self.answer(content.get("values"))
             self.widget.send({"answer": content["ask"], "view": view, **fields}, [buffer])
-        unbind_shell(self.widget)
+        front_end.unbind_shell(self.widget)
 
     # ---------------------------------------------------------------- on the page
 
@@ -244,37 +191,51 @@ class Explorer:
 
         image, width, note = self._static()
         if image.mode == "RGB":
-            from aigc_edu.view.display import few_colors
-
             image = few_colors(image)
         data, metadata = picture_bundle(png_bytes(image), self.alt, width=width, note=note)
-        if has_front_end():
+        if front_end.has_front_end():
             self._start()
-            if _one_document():
-                # Comes alive in this place; what is saved is a picture in a <div>.
-                place = self.widget.place
-                data["text/html"] = f'<div class="{place}">{data["text/html"]}</div>'
+            if front_end.one_document():
+                # Comes alive in this element; what is saved is a picture in a <div>.
+                anchor = self.widget.anchor
+                data["text/html"] = f'<div class="{anchor}">{data["text/html"]}</div>'
             else:
                 view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-                data = {WIDGET: view, **data}  # type: ignore[dict-item]
+                data = {front_end.WIDGET: view, **data}  # type: ignore[dict-item]
         display(data, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
     def _start(self) -> None:
         """Make the widget, and let those go that an earlier run of this cell had made."""
         from uuid import uuid4
 
-        place = f"aigc-explorer-{uuid4().hex}" if _one_document() else ""
-        self.widget = _widget_class()(spec=self.spec, points=self.points, place=place)
+        anchor = f"aigc-explorer-{uuid4().hex}" if front_end.one_document() else ""
+        self.widget = _widget_class()(spec=self.spec, points=self.points, anchor=anchor)
         self.widget.identity = self.widget.model_id
         self.widget.on_msg(self.received)
-        cell, run = _cell(), (_request().get("header") or {}).get("msg_id")
+        cell, run = front_end.cell(), (front_end.request().get("header") or {}).get("msg_id")
         if cell:
-            before, widgets = _shown.get(cell, (None, []))
+            # A cell may show several explorers: those of one run stay together.
+            before, widgets = _widgets_of_cell.get(cell, (None, []))
             if before != run:
                 for old in widgets:
                     old.close()
                 widgets = []
-            _shown[cell] = (run, [*widgets, self.widget])
+            _widgets_of_cell[cell] = (run, [*widgets, self.widget])
+
+
+def shows(make: Callable[P, Explorer]) -> Callable[P, None]:
+    """A function with the arguments of ``make`` that shows the explorer that ``make`` returns.
+
+    The explorer itself, without showing it, is ``function.__wrapped__(...)``.
+    """
+
+    @wraps(make)
+    def function(*args: P.args, **kwargs: P.kwargs) -> None:
+        make(*args, **kwargs).show()
+
+    # What ``?`` and an editor show: the arguments of ``make``, and that nothing comes back.
+    function.__signature__ = signature(make).replace(return_annotation=None)  # type: ignore[attr-defined]
+    return function
 
 
 def raised(what: str, error: Exception) -> str:
@@ -296,9 +257,8 @@ again.'
 
 
 def pixels_answer(images: Any, value_range: tuple[float, float]) -> Answer:
-    """Images (count, 1, height, width) as raw pixels; what is no number in vermilion, and said."""
+    """Images (count, 1, height, width) as raw pixels; what is no number in vermilion."""
     from aigc_edu.view.pictures import to_pixels
-    from aigc_edu.view.style import NOT_A_NUMBER
 
     pixels, broken, note = to_pixels(images, value_range)
     colored = pixels[..., None]  # (count, height, width, 1)
@@ -311,16 +271,24 @@ def pixels_answer(images: Any, value_range: tuple[float, float]) -> Answer:
     return fields, colored.tobytes()
 
 
-def curves_answer(curves: Any, said: str) -> Answer:
+def curves_answer(curves: Any, sentence: str) -> Answer:
     """Curves (series, points) as float32, and a sentence on them."""
     values = np.asarray(curves, dtype=np.float32)
-    return {"said": said}, np.ascontiguousarray(values).tobytes()
+    return {"sentence": sentence}, np.ascontiguousarray(values).tobytes()
+
+
+def grid_picture(
+    images: Any, value_range: tuple[float, float], **options: Any
+) -> tuple["Image", None, str]:
+    """Images as one still picture; options as in :func:`aigc_edu.view.pictures.grid_image`."""
+    from aigc_edu.view.pictures import grid_image, to_pixels
+
+    pixels, broken, note = to_pixels(images, value_range)
+    return grid_image(pixels, broken, **options), None, note
 
 
 def figure_picture(figure: "Figure") -> tuple["Image", int]:
     """A matplotlib figure as an image and its width in CSS pixels; the figure is closed."""
-    from aigc_edu.view.display import close, figure_image
-
     try:
         image = figure_image(figure)
     finally:

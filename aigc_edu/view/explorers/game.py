@@ -1,6 +1,5 @@
 """A game between two networks in one dimension, to be played round by round."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,8 @@ import torch
 from torch import Tensor
 
 from aigc_edu.errors import CourseError
-from aigc_edu.view.explorer import (
+from aigc_edu.view.explorers.arguments import checked_count
+from aigc_edu.view.explorers.base import (
     Answer,
     Explorer,
     choice_control,
@@ -18,14 +18,18 @@ from aigc_edu.view.explorer import (
     figure_picture,
     raised,
     range_control,
+    shows,
 )
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Curves = npt.NDArray[np.float32]
+Look = tuple[Curves, dict[str, float]]
+"""Curves (series, points), and numbers by name."""
 
 
+@shows
 def adversarial_game(
     start: Callable[..., Any],
     play: Callable[[Any], Any],
@@ -37,7 +41,7 @@ def adversarial_game(
     choices: Mapping[str, Sequence[Any]] | None = None,
     x_label: str = "x",
     alt: str | None = None,
-) -> None:
+) -> Explorer:
     """Play a game of two networks round by round: two densities and the discriminator's curve.
 
     The rounds are played in the kernel when they are first asked for, and kept, so that one can
@@ -64,104 +68,36 @@ def adversarial_game(
     ...     return {"data": torch.ones(5), "model": torch.ones(5), "D(x)": torch.ones(5) / 2}
     >>> adversarial_game(dict, dict.copy, look, x=torch.linspace(-1, 1, 5), rounds=10)
     """
-    game_explorer(
-        start,
-        play,
-        look,
-        x=x,
-        rounds=rounds,
-        shown=shown,
-        choices=choices,
-        x_label=x_label,
-        alt=alt,
-    ).show()
-
-
-class _Game:
-    """One game with its own random numbers, and how it looked after each round."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        with _forked():
-            torch.manual_seed(0)
-            self.state = make()
-            self.random = torch.get_rng_state()
-        self.looks: list[tuple[Curves, dict[str, float]]] = []
-
-    def play(self, play: Callable[[Any], Any]) -> None:
-        with _forked(), torch.enable_grad():
-            torch.set_rng_state(self.random)
-            play(self.state)
-            self.random = torch.get_rng_state()
-
-
-def _forked() -> Any:
-    """Afterwards the global random numbers go on as if nothing had been drawn."""
-    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
-    return torch.random.fork_rng(devices=devices)
-
-
-def game_explorer(
-    start: Callable[..., Any],
-    play: Callable[[Any], Any],
-    look: Callable[[Any], Mapping[str, Any]],
-    *,
-    x: Tensor,
-    rounds: int = 400,
-    shown: Sequence[int] | None = None,
-    choices: Mapping[str, Sequence[Any]] | None = None,
-    x_label: str = "x",
-    alt: str | None = None,
-) -> Explorer:
-    """The explorer that :func:`adversarial_game` shows."""
     if not isinstance(x, Tensor) or x.ndim != 1 or len(x) < 2 or not x[0] < x[-1]:
         raise CourseError(
             "x must be a rising tensor of at least two positions, such as "
             "torch.linspace(-6, 6, 241)."
         )
-    if not hasattr(rounds, "__index__") or isinstance(rounds, bool) or rounds < 1:
-        raise CourseError(f"rounds is a whole number of 1 or more, not {rounds!r}.")
+    rounds = checked_count("rounds", rounds)
     settings = {name: list(values) for name, values in (choices or {}).items()}
     for name, values in settings.items():
         if not values:
             raise CourseError(f"choices['{name}'] is empty: give at least one value.")
-    games: dict[tuple[int, ...], _Game] = {}
-    series: list[str] = []
+    games: dict[tuple[int, ...], _Game] = {}  # by the places of the chosen values
+    series: list[str] = []  # the names of the curves
 
-    def seen(game: _Game) -> tuple[Curves, dict[str, float]]:
-        try:
-            with torch.no_grad():
-                found = dict(look(game.state))
-        except Exception as error:
-            raise CourseError(raised("look", error)) from error
-        curves, numbers = {}, {}
-        for name, values in found.items():
-            array = np.asarray(
-                values.detach().cpu() if isinstance(values, Tensor) else values, dtype=np.float32
-            )
-            if array.ndim == 0:
-                numbers[name] = float(array)
-            elif array.shape == (len(x),):
-                curves[name] = array
-            else:
-                raise CourseError(
-                    f"look must give '{name}' as ({len(x)},) values on x or as one number, "
-                    f"not {array.shape}."
-                )
-        if not curves:
-            raise CourseError("look must give at least one curve: name -> values on x.")
-        series[:] = list(curves)
-        return np.stack(list(curves.values())), numbers
+    def seen(game: _Game) -> Look:
+        named_curves, numbers = _look_of(look, game.state, len(x))
+        series[:] = list(named_curves)
+        return np.stack(list(named_curves.values())), numbers
 
-    def after(chosen: tuple[int, ...], number: int) -> tuple[Curves, dict[str, float]]:
+    def after(chosen: tuple[int, ...], number: int) -> Look:
+        """How the game with these choices looks after so many rounds, played if need be."""
         if chosen not in games:
-            words = {
-                name: values[place]
-                for (name, values), place in zip(settings.items(), chosen, strict=True)
+            arguments = {
+                name: values[index]
+                for (name, values), index in zip(settings.items(), chosen, strict=True)
             }
             try:
-                game = _Game(lambda: start(**words))
+                game = _Game(lambda: start(**arguments))
             except Exception as error:
                 raise CourseError(raised("The start of the game", error)) from error
+            # Looked at before it is kept: a game that cannot be looked at is started anew.
             game.looks.append(seen(game))
             games[chosen] = game
         game = games[chosen]
@@ -175,15 +111,15 @@ def game_explorer(
         return game.looks[number]
 
     def answer(values: list[float]) -> Answer:
-        *places, number = (round(value) for value in values)
-        curves, numbers = after(tuple(places), number)
-        said = ", ".join(
+        *chosen, number = (round(value) for value in values)
+        curves, numbers = after(tuple(chosen), number)
+        state = ", ".join(
             [f"Round {number}", *(f"{k} {v:.3g}".replace("-", "−") for k, v in numbers.items())]
         )
-        fields, buffer = curves_answer(curves, f"{said}.")
+        fields, buffer = curves_answer(curves, f"{state}.")
         if not np.isfinite(curves).all():
             fields["note"] = (
-                f"{said}. A curve holds values that are not numbers (NaN or infinite): lower the "
+                f"{state}. A curve holds values that are not numbers (NaN or infinite): lower the "
                 "learning rates, and look for a logarithm of zero."
             )
         return fields, buffer
@@ -199,11 +135,7 @@ def game_explorer(
 
     after(first, 0)  # learns the names of the curves, and says now what does not fit
     low, high = float(x[0]), float(x[-1])
-    tops = itertools.chain([1.02], (float(np.nanmax(games[first].looks[0][0])) * 1.05,))
-    described = alt or (
-        f"The game at round {', '.join(map(str, marks))}: two densities as areas and the "
-        "discriminator's curve."
-    )
+    top = max(1.02, 1.05 * float(np.nanmax(games[first].looks[0][0])))
     return Explorer(
         "adversarial game",
         label="A game of generator and discriminator, round by round",
@@ -228,17 +160,76 @@ def game_explorer(
         ],
         draw=answer,
         static=static,
-        alt=described,
+        alt=alt
+        or f"The game at round {', '.join(map(str, marks))}: two densities as areas and the "
+        "discriminator's curve.",
         hint="Play, or go round by round. A round is really played the first time that you get to "
         "it.",
         curves={
             "alt": f"Curves over {x_label}: {', '.join(series)}.",
             "x": [low, high, max(1, round((high - low) / 6))],
-            "y": [0.0, max(tops), 0.25],
+            "y": [0.0, top, 0.25],
             "x_label": x_label,
             "series": [{"name": name, "filled": k < 2} for k, name in enumerate(series)],
         },
     )
+
+
+class _Game:
+    """One game with its own random numbers, and how it looked after each round."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        with _forked():
+            torch.manual_seed(0)
+            self.state = make()
+            self.random = torch.get_rng_state()
+        self.looks: list[Look] = []
+
+    def play(self, play: Callable[[Any], Any]) -> None:
+        """One round more."""
+        with _forked(), torch.enable_grad():
+            torch.set_rng_state(self.random)
+            play(self.state)
+            self.random = torch.get_rng_state()
+
+
+def _forked() -> Any:
+    """Afterwards the global random numbers go on as if nothing had been drawn."""
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
+    return torch.random.fork_rng(devices=devices)
+
+
+def _look_of(
+    look: Callable[[Any], Mapping[str, Any]], state: Any, points: int
+) -> tuple[dict[str, Curves], dict[str, float]]:
+    """What the learner's ``look`` says of a game, sorted into curves and numbers.
+
+    Raises:
+        CourseError: if it stops with an error, or gives no curve or one of another length.
+    """
+    try:
+        with torch.no_grad():
+            values = dict(look(state))
+    except Exception as error:
+        raise CourseError(raised("look", error)) from error
+    curves: dict[str, Curves] = {}
+    numbers: dict[str, float] = {}
+    for name, value in values.items():
+        array = np.asarray(
+            value.detach().cpu() if isinstance(value, Tensor) else value, dtype=np.float32
+        )
+        if array.ndim == 0:
+            numbers[name] = float(array)
+        elif array.shape == (points,):
+            curves[name] = array
+        else:
+            raise CourseError(
+                f"look must give '{name}' as ({points},) values on x or as one number, "
+                f"not {array.shape}."
+            )
+    if not curves:
+        raise CourseError("look must give at least one curve: name -> values on x.")
+    return curves, numbers
 
 
 def _picture(

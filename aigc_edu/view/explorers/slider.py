@@ -4,18 +4,20 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aigc_edu.view.display import checked_alt
-from aigc_edu.view.explorer import (
+from aigc_edu.view.explorers.base import (
     Answer,
     Explorer,
     figure_answer,
     figure_picture,
     range_control,
+    shows,
 )
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@shows
 def slider_figure(
     draw: "Callable[[Any], Figure]",
     name: str,
@@ -23,7 +25,7 @@ def slider_figure(
     alt: str,
     *,
     default: Any = None,
-) -> None:
+) -> Explorer:
     """Show ``draw(value)`` with a slider over ``values``; without a live page, the picture alone.
 
     Executed without a page (built, tested, exported) the notebook keeps the picture for the
@@ -46,18 +48,6 @@ def slider_figure(
     ...     return figure
     >>> slider_figure(draw, "width", [0.5, 1.0, 2.0], "A line.")  # doctest: +SKIP
     """
-    slider_explorer(draw, name, values, alt, default=default).show()
-
-
-def slider_explorer(
-    draw: "Callable[[Any], Figure]",
-    name: str,
-    values: Sequence[Any],
-    alt: str,
-    *,
-    default: Any = None,
-) -> Explorer:
-    """The explorer that :func:`slider_figure` shows."""
     alt = checked_alt(alt)
     options = list(values)
     if not options:
@@ -68,8 +58,8 @@ def slider_explorer(
     labels = [f"{one:.3g}" if isinstance(one, float) else str(one) for one in options]
 
     def answer(moved: list[float]) -> Answer:
-        place = round(moved[0])
-        return figure_answer(draw(options[place]), f"{alt} ({name}: {labels[place]})")
+        position = round(moved[0])
+        return figure_answer(draw(options[position]), f"{alt} ({name}: {labels[position]})")
 
     return Explorer(
         "slider",

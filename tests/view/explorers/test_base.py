@@ -1,71 +1,23 @@
-"""The slider and what all explorers share: messages, threads, errors, the page, and no page."""
+"""What all explorers share: messages, threads, errors, the page, and no page."""
 
-import re
-import subprocess
 import sys
-import textwrap
 import threading
 from types import SimpleNamespace
 
 import pytest
-from matplotlib.figure import Figure
 from PIL import Image
+from pretended import Widget, attach
 
 from aigc_edu.errors import CourseError
-from aigc_edu.view import explorer
-from aigc_edu.view.explore import slider_figure
-from aigc_edu.view.explore_slider import slider_explorer
-from aigc_edu.view.explorer import (
+from aigc_edu.view import front_end
+from aigc_edu.view.explorers import base
+from aigc_edu.view.explorers.base import (
     Explorer,
     choice_control,
     draw_control,
     pixels_answer,
     range_control,
 )
-
-
-def draw(width):
-    figure = Figure(figsize=(2, 1))
-    figure.subplots().plot([0, width])
-    return figure
-
-
-class Shell:
-    """Stands for IPython's shell, with or without a page behind it."""
-
-    def __init__(self, metadata, msg_id="run"):
-        request = {"metadata": metadata, "header": {"msg_id": msg_id}}
-        self.kernel = SimpleNamespace(get_parent=lambda: request)
-
-
-def attach(monkeypatch, metadata, **more):
-    """Pretend to be in a kernel; what is displayed is returned."""
-    shell, sent = Shell(metadata, **more), []
-    module = SimpleNamespace(
-        version_info=(9, 0),
-        get_ipython=lambda: shell,
-        display=SimpleNamespace(display=lambda data, **rest: sent.append((data, rest))),
-    )
-    monkeypatch.setitem(sys.modules, "IPython", module)
-    monkeypatch.setitem(sys.modules, "IPython.display", module.display)
-    return sent
-
-
-class Widget:
-    """Stands for the widget: what is sent is kept."""
-
-    def __init__(self, **traits):
-        self.__dict__.update(traits)
-        self.model_id, self.sent, self.closed, self.identity = "m", [], False, ""
-
-    def on_msg(self, handler):
-        self.handler = handler
-
-    def send(self, content, buffers):
-        self.sent.append((content, buffers))
-
-    def close(self):
-        self.closed = True
 
 
 @pytest.fixture
@@ -76,12 +28,12 @@ def widgets(monkeypatch):
         made.append(Widget(**traits))
         return made[-1]
 
-    monkeypatch.setattr(explorer, "_widget_class", lambda: make)
-    monkeypatch.setattr(explorer, "_shown", {})
+    monkeypatch.setattr(base, "_widget_class", lambda: make)
+    monkeypatch.setattr(base, "_widgets_of_cell", {})
     return made
 
 
-def simple(answer=lambda values: ({"said": str(values)}, b"abc"), controls=None):
+def simple(answer=lambda values: ({"sentence": str(values)}, b"abc"), controls=None):
     return Explorer(
         "simple",
         label="A simple one",
@@ -91,30 +43,6 @@ def simple(answer=lambda values: ({"said": str(values)}, b"abc"), controls=None)
         alt="A black square.",
         pictures=[],
     )
-
-
-# ------------------------------------------------------------------------------ is there a page?
-
-
-def test_a_page_is_known_by_the_cell_it_names(monkeypatch):
-    attach(monkeypatch, {"cellId": "a1", "recordTiming": False})
-    assert explorer.has_front_end()
-    attach(monkeypatch, {})
-    assert not explorer.has_front_end()
-    attach(monkeypatch, None)
-    assert not explorer.has_front_end()
-
-
-def test_plain_python_has_no_page():
-    program = "from aigc_edu.view.explore import has_front_end; print(has_front_end())"
-    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert out.stdout.strip() == "False", out.stderr
-
-
-def test_the_room_stays_cheap_to_enter():
-    program = "import sys, aigc_edu.view; print('torch' in sys.modules, 'anywidget' in sys.modules)"
-    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert out.stdout.strip() == "False False", out.stderr
 
 
 # ------------------------------------------------------------------------------ display
@@ -138,8 +66,8 @@ def test_in_jupyterlab_the_picture_has_a_place_to_come_alive_and_the_file_no_wid
     ((data, _),) = sent
     (widget,) = widgets
     assert set(data) == {"image/png", "text/html", "text/plain"}
-    assert f'<div class="{widget.place}"><img' in data["text/html"]
-    assert widget.place.startswith("aigc-explorer-")
+    assert f'<div class="{widget.anchor}"><img' in data["text/html"]
+    assert widget.anchor.startswith("aigc-explorer-")
     assert widget.identity == widget.model_id
 
 
@@ -147,9 +75,9 @@ def test_where_outputs_and_widgets_are_apart_it_is_displayed_as_a_widget(monkeyp
     sent = attach(monkeypatch, {"cellId": "vscode-notebook-cell:/a#W0"})
     simple().show()
     ((data, _),) = sent
-    assert data[explorer.WIDGET]["model_id"] == "m"
+    assert data[front_end.WIDGET]["model_id"] == "m"
     assert {"image/png", "text/html"} <= set(data)
-    assert widgets[0].place == ""
+    assert widgets[0].anchor == ""
 
 
 def test_running_a_cell_again_lets_the_explorers_of_the_run_before_go(monkeypatch, widgets):
@@ -181,7 +109,7 @@ def test_a_question_is_answered_with_its_number_its_view_and_one_buffer():
     one = simple()
     widget = live(one)
     ask(one, 7, [3])
-    assert widget.sent == [({"answer": 7, "view": "v", "said": "[3.0]"}, [b"abc"])]
+    assert widget.sent == [({"answer": 7, "view": "v", "sentence": "[3.0]"}, [b"abc"])]
 
 
 @pytest.mark.parametrize("content", [None, 3, "ask", {}, {"view": "v"}])
@@ -277,12 +205,6 @@ def test_questions_that_arrive_while_a_cell_runs_wait_and_the_newest_is_answered
     assert set(threads) == {threading.main_thread()}
 
 
-def test_the_half_in_the_page_fetches_nothing_from_anywhere():
-    for name in ("explorer.js", "explorer.css"):
-        text = (explorer.FOLDER / name).read_text(encoding="utf-8")
-        assert not re.search(r"https?:|\bimport\b|\bfetch\(|XMLHttpRequest|url\(", text), name
-
-
 # ------------------------------------------------------------------------------ pixels
 
 
@@ -296,69 +218,3 @@ def test_pixels_travel_raw_and_what_is_no_number_in_vermilion():
     assert buffer == bytes([0, 0, 0, 213, 94, 0])
     assert "not numbers" in fields["note"]
     assert "lower learning rate" in fields["note"]
-
-
-# ------------------------------------------------------------------------------ the slider
-
-
-def test_without_a_page_the_slider_shows_its_default(monkeypatch):
-    drawn = []
-
-    def note(width):
-        drawn.append(width)
-        return draw(width)
-
-    sent = attach(monkeypatch, {})
-    slider_figure(note, "width", [1, 2, 3], "A line.")
-    slider_figure(note, "width", [1, 2, 3], "A line.", default=3)
-    assert drawn == [2, 3]
-    assert ['alt="A line."' in data["text/html"] for data, _ in sent] == [True, True]
-
-
-def test_moving_the_slider_draws_again():
-    drawn = []
-
-    def note(width):
-        drawn.append(width)
-        return draw(width)
-
-    one = slider_explorer(note, "width", [0.5, 1.0, 2.0], "A line that rises.")
-    (control,) = one.spec["controls"]
-    assert control["labels"] == ["0.5", "1", "2"]
-    assert control["start"] == 1
-    fields, buffer = one.answer([2])
-    assert drawn == [2.0]
-    assert buffer.startswith(b"\x89PNG")
-    assert fields["alt"] == "A line that rises. (width: 2)"
-
-
-def test_executed_without_a_page_no_widget_is_left_in_the_notebook(tmp_path):
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
-    source = textwrap.dedent(
-        """
-        from matplotlib.figure import Figure
-        from aigc_edu.models import load_decoder
-        from aigc_edu.view.explore import latent_plane, slider_figure
-        def draw(width):
-            figure = Figure(figsize=(2, 1))
-            figure.subplots().plot([0, width])
-            return figure
-        slider_figure(draw, "width", [1, 2, 3], "A line.")
-        latent_plane(load_decoder(), alt="A plane.")
-        """
-    )
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    nbclient.NotebookClient(notebook, timeout=120).execute()
-    outputs = notebook.cells[0].outputs
-    assert ['alt="A' in output.data["text/html"] for output in outputs] == [True, True]
-    assert all(set(o.data) == {"image/png", "text/html", "text/plain"} for o in outputs)
-    assert "widgets" not in notebook.metadata
-
-
-@pytest.mark.parametrize(
-    ("values", "default", "alt"), [([], None, "A line."), ([1], 2, "A line."), ([1], None, " ")]
-)
-def test_wrong_arguments_are_refused(values, default, alt):
-    with pytest.raises(ValueError, match=r"."):
-        slider_figure(draw, "width", values, alt, default=default)

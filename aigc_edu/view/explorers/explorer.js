@@ -1,6 +1,6 @@
 // The explorers' half in the page: controls on the left, what Python draws on the right.
 //
-// Protocol (aigc_edu/view/explorer.py has the other half):
+// Protocol (aigc_edu/view/explorers/base.py has the other half):
 //   page -> Python  {ask: n, view: token, values: [number, ...]}   every control's value, in order
 //   Python -> page  {answer: n, view: token, ...} and one buffer, or {answer, view, error: sentence}
 // An answer settles every question up to its number. At most three questions are open; what the
@@ -12,35 +12,32 @@ const SAY_WAITING_AFTER = 700; // milliseconds
 const ASK_AGAIN_AFTER = 5000; // milliseconds, doubled each time
 const ANNOUNCE_AFTER = 400; // milliseconds of rest, so that a drag is not read out at each step
 
-const LIGHT = {
-  classes: ["#0072B2", "#C45200", "#007A5A", "#B0508E", "#8F6B00", "#1C7FB8", "#7A3E9D", "#555555",
-    "#B01030", "#4E7A00"],
-  series: ["#0072B2", "#C45200", "#000000", "#007A5A"],
-};
-const DARK = {
-  classes: ["#56B4E9", "#FF8C42", "#2FC79B", "#E79AC6", "#E6B800", "#7FD0F5", "#C39BE8", "#BBBBBB",
-    "#FF7F8E", "#A8D45A"],
-  series: ["#56B4E9", "#FF8C42", "#FFFFFF", "#2FC79B"],
-};
 const DASHES = [[], [7, 4], [], [2, 3]];
 
 function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
+  const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name === "class") made.className = value;
-    else if (name in made && name !== "role") made[name] = value;
-    else made.setAttribute(name, value);
+    if (name === "class") node.className = value;
+    else if (name in node && name !== "role") node[name] = value;
+    else node.setAttribute(name, value);
   }
-  made.append(...children);
-  return made;
+  node.append(...children);
+  return node;
 }
 
-// What the page looks like now: ink and paper as computed, and the palette that stands out on it.
-function look(host) {
+// What the page looks like now: ink and paper as computed, and those of the two palettes (from
+// aigc_edu/view/style.py) whose colors stand out on it.
+function look(host, palettes) {
   const style = getComputedStyle(host);
   const channels = (style.color.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
   const bright = (channels[0] * 299 + channels[1] * 587 + channels[2] * 114) / 1000 > 128;
-  return { ink: style.color, paper: bright ? "#111111" : "#FFFFFF", ...(bright ? DARK : LIGHT) };
+  const colors = bright ? palettes.dark : palettes.light;
+  return {
+    ink: style.color,
+    paper: bright ? "#111111" : "#FFFFFF",
+    kinds: colors,
+    series: [colors[0], colors[1], bright ? "white" : "black", colors[2]],
+  };
 }
 
 function sharp(canvas, width, height) {
@@ -60,8 +57,8 @@ const short = (value) => (Math.round(value * 100) / 100).toString().replace("-",
 // is answered between cells anyway, so it does without where that subshell seems to be gone.
 async function leaveSubshell(model) {
   try {
-    const whole = await model.widget_manager.get_model(model.get("identity"));
-    const comm = whole.comm.jsServicesComm;
+    const widget = await model.widget_manager.get_model(model.get("identity"));
+    const comm = widget.comm.jsServicesComm;
     if ("commsOverSubshells" in comm) comm.commsOverSubshells = "disabled";
   } catch {
     // Another page than JupyterLab's, or the kernel is gone: there is no subshell to leave.
@@ -74,8 +71,8 @@ async function leaveSubshell(model) {
 function asking(model, view, answered, waiting) {
   const open = new Map(); // number -> when it was asked
   let number = 0;
-  let wanted = null;
-  let last = null; // the values asked for last
+  let newest = null; // values that nobody has asked for yet
+  let last = null; // the values that were asked for last
   let timer = null;
   let again = null;
   let stopped = false;
@@ -88,9 +85,9 @@ function asking(model, view, answered, waiting) {
   }
 
   function push() {
-    if (wanted === null || open.size >= OPEN_AT_MOST) return;
-    const values = wanted;
-    wanted = null;
+    if (newest === null || open.size >= OPEN_AT_MOST) return;
+    const values = newest;
+    newest = null;
     send(values);
     timer ??= setTimeout(() => waiting(true), SAY_WAITING_AFTER);
     again ??= setTimeout(repeat, ASK_AGAIN_AFTER, ASK_AGAIN_AFTER);
@@ -100,8 +97,8 @@ function asking(model, view, answered, waiting) {
     again = setTimeout(repeat, 2 * waited, 2 * waited);
     await leaveSubshell(model);
     if (open.size === 0 || stopped) return; // answered meanwhile, or nobody looks any more
-    const values = wanted ?? last;
-    wanted = null;
+    const values = newest ?? last;
+    newest = null;
     send(values);
   }
 
@@ -111,7 +108,7 @@ function asking(model, view, answered, waiting) {
     for (const one of [...open.keys()]) if (one <= content.answer) open.delete(one);
     clearTimeout(again); // Python is there: what is still open will be answered
     again = open.size > 0 ? setTimeout(repeat, ASK_AGAIN_AFTER, ASK_AGAIN_AFTER) : null;
-    if (open.size === 0 || wanted === null) {
+    if (open.size === 0 || newest === null) {
       clearTimeout(timer);
       timer = null;
       waiting(false);
@@ -123,10 +120,10 @@ function asking(model, view, answered, waiting) {
   model.on("msg:custom", receive);
   return {
     ask(values) {
-      wanted = values;
+      newest = values;
       push();
     },
-    idle: () => open.size === 0 && wanted === null,
+    idle: () => open.size === 0 && newest === null,
     stop() {
       stopped = true;
       clearTimeout(timer);
@@ -252,9 +249,10 @@ function planeControl(spec, change, id, model) {
   const across = (x) => margin.left + ((x - low) / (high - low)) * inside.width;
   const down = (y) => margin.top + ((high - y) / (high - low)) * inside.height;
 
+  const palettes = model.get("spec").colors;
   const raw = model.get("points");
   const count = spec.points;
-  const places = count
+  const positions = count
     ? new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + 8 * count))
     : new Float32Array(0);
   const classes = count && spec.classes.length
@@ -263,7 +261,7 @@ function planeControl(spec, change, id, model) {
   const ground = document.createElement("canvas"); // all that does not move
 
   function drawGround() {
-    const colors = look(canvas);
+    const colors = look(canvas, palettes);
     const pen = sharp(ground, size, size);
     pen.fillStyle = colors.paper;
     pen.fillRect(0, 0, size, size);
@@ -288,10 +286,10 @@ function planeControl(spec, change, id, model) {
     pen.rect(margin.left, margin.top, inside.width, inside.height);
     pen.clip();
     for (let i = 0; i < count; i += 1) {
-      pen.fillStyle = colors.classes[classes ? classes[i] % 10 : 0];
+      pen.fillStyle = colors.kinds[classes ? classes[i] % 10 : 0];
       pen.globalAlpha = 0.75;
       pen.beginPath();
-      pen.arc(across(places[2 * i]), down(places[2 * i + 1]), 1.8, 0, 7);
+      pen.arc(across(positions[2 * i]), down(positions[2 * i + 1]), 1.8, 0, 7);
       pen.fill();
     }
     pen.globalAlpha = 1;
@@ -311,12 +309,12 @@ function planeControl(spec, change, id, model) {
     word(`↑ ${spec.names[1]}`, margin.left + 38, margin.top + 12, colors.ink);
     pen.font = "bold 15px sans-serif";
     spec.classes.forEach((one, index) => {
-      word(one.name, across(one.x), down(one.y), colors.classes[index % 10]);
+      word(one.name, across(one.x), down(one.y), colors.kinds[index % 10]);
     });
   }
 
   function draw() {
-    const colors = look(canvas);
+    const colors = look(canvas, palettes);
     const pen = sharp(canvas, size, size);
     pen.drawImage(ground, 0, 0, size, size);
     const [x, y] = [across(at[0]), down(at[1])];
@@ -380,7 +378,7 @@ function planeControl(spec, change, id, model) {
     let best = -1;
     let smallest = Infinity;
     for (let i = 0; i < count; i += 1) {
-      const distance = (places[2 * i] - at[0]) ** 2 + (places[2 * i + 1] - at[1]) ** 2;
+      const distance = (positions[2 * i] - at[0]) ** 2 + (positions[2 * i + 1] - at[1]) ** 2;
       if (distance < smallest) { smallest = distance; best = i; }
     }
     return best;
@@ -392,9 +390,9 @@ function planeControl(spec, change, id, model) {
     redraw() { drawGround(); draw(); },
     announce: true,
     text() {
-      let said = `${spec.names[0]} = ${short(at[0])}, ${spec.names[1]} = ${short(at[1])}`;
-      if (classes) said += `. The nearest code is of ${spec.classes[classes[nearest()]].name}`;
-      return said;
+      let words = `${spec.names[0]} = ${short(at[0])}, ${spec.names[1]} = ${short(at[1])}`;
+      if (classes) words += `. The nearest code is of ${spec.classes[classes[nearest()]].name}`;
+      return words;
     },
   };
 }
@@ -476,7 +474,7 @@ function figureOutput(spec) {
 }
 
 // Curves over x, float32 (series, points).
-function curvesOutput(spec) {
+function curvesOutput(spec, palettes) {
   const [width, height] = [460, 270];
   const margin = { left: 40, bottom: 30, top: 8, right: 10 };
   const canvas = element("canvas", { class: "aigc-curves", role: "img" });
@@ -491,7 +489,7 @@ function curvesOutput(spec) {
     height - margin.bottom - ((y - spec.y[0]) / (spec.y[1] - spec.y[0])) * (height - margin.top - margin.bottom);
 
   function draw() {
-    const colors = look(canvas);
+    const colors = look(canvas, palettes);
     const pen = sharp(canvas, width, height);
     pen.fillStyle = colors.paper;
     pen.fillRect(0, 0, width, height);
@@ -548,7 +546,7 @@ function curvesOutput(spec) {
   }
 
   function drawLegend() {
-    const colors = look(canvas);
+    const colors = look(canvas, palettes);
     legend.replaceChildren(
       ...spec.series.map((one, index) => {
         const mark = element("canvas", { "aria-hidden": "true" });
@@ -569,7 +567,7 @@ function curvesOutput(spec) {
     redraw() { draw(); drawLegend(); },
     show(content, buffer) {
       values = new Float32Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength));
-      if (content.said) canvas.setAttribute("aria-label", `${spec.alt} ${content.said}`);
+      if (content.sentence) canvas.setAttribute("aria-label", `${spec.alt} ${content.sentence}`);
       draw();
     },
   };
@@ -590,7 +588,7 @@ function mount(model, host) {
   status.setAttribute("aria-live", "polite");
   const hint = element("p", { class: "aigc-hint", textContent: spec.hint });
 
-  let said = "";
+  let sentence = ""; // on the picture
   let wrong = "";
   let waits = false;
   let resting = null;
@@ -598,13 +596,13 @@ function mount(model, host) {
     const text = waits
       ? "Waiting for Python: if a cell is running, the picture follows when it is done. If the "
         + "kernel was shut down, run this cell again."
-      : wrong || said;
+      : wrong || sentence;
     status.classList.toggle("aigc-wrong", !waits && wrong !== "");
     if (status.textContent !== text) status.textContent = text;
   }
 
   const output = spec.curves
-    ? curvesOutput(spec.curves)
+    ? curvesOutput(spec.curves, spec.colors)
     : spec.figure ? figureOutput(spec.figure) : rasterOutput(spec.pictures);
   const link = asking(
     model, view,
@@ -614,7 +612,7 @@ function mount(model, host) {
       wrong = content.error || content.note || "";
       if (!content.error) {
         output.show(content, buffers[0]);
-        if (content.said !== undefined) said = content.said;
+        if (content.sentence !== undefined) sentence = content.sentence;
       }
       root.classList.toggle("aigc-stale", Boolean(content.error));
       say();
@@ -627,18 +625,18 @@ function mount(model, host) {
     const speaking = controls.find((control) => control.announce);
     if (speaking) {
       clearTimeout(resting);
-      resting = setTimeout(() => { said = speaking.text(); say(); }, ANNOUNCE_AFTER);
+      resting = setTimeout(() => { sentence = speaking.text(); say(); }, ANNOUNCE_AFTER);
     }
   }
   const controls = [];
-  spec.controls.forEach((one, place) => {
+  spec.controls.forEach((one, index) => {
     const change = (sets) => {
       // A choice may carry values for the controls that follow it.
-      if (sets) sets.forEach((value, k) => controls[place + 1 + k].set([value]));
+      if (sets) sets.forEach((value, k) => controls[index + 1 + k].set([value]));
       ask();
     };
     change.idle = link.idle;
-    controls.push(CONTROLS[one.kind](one, change, `aigc-${view}-${place}`, model));
+    controls.push(CONTROLS[one.kind](one, change, `aigc-${view}-${index}`, model));
   });
 
   const panel = element("div", { class: "aigc-controls" });
@@ -688,42 +686,42 @@ function mount(model, host) {
 // explorer comes alive in the place of its static picture. The saved notebook then holds a
 // picture and no widget that somebody without a kernel could not open.
 function initialize({ model }) {
-  const name = model.get("place");
+  const name = model.get("anchor");
   if (!name) return undefined;
-  const alive = new Map(); // place -> function that takes the explorer away again
-  const found = document.getElementsByClassName(name); // kept up to date by the browser
-  function look() {
-    for (const [place, leave] of alive) {
-      if (!place.isConnected && Date.now() - place.aigcSeen > 60000) { leave(); alive.delete(place); }
-      else if (place.isConnected) place.aigcSeen = Date.now();
+  const alive = new Map(); // anchor -> function that takes the explorer away again
+  const anchors = document.getElementsByClassName(name); // kept up to date by the browser
+  function search() {
+    for (const [anchor, leave] of alive) {
+      if (!anchor.isConnected && Date.now() - anchor.aigcSeen > 60000) { leave(); alive.delete(anchor); }
+      else if (anchor.isConnected) anchor.aigcSeen = Date.now();
     }
-    for (const place of [...found]) {
-      if (alive.has(place)) continue;
-      place.aigcSeen = Date.now();
-      const picture = [...place.children];
+    for (const anchor of [...anchors]) {
+      if (alive.has(anchor)) continue;
+      anchor.aigcSeen = Date.now();
+      const picture = [...anchor.children];
       picture.forEach((child) => { child.hidden = true; child.style.display = "none"; });
-      const away = mount(model, place);
-      alive.set(place, () => {
+      const away = mount(model, anchor);
+      alive.set(anchor, () => {
         away();
         picture.forEach((child) => { child.hidden = false; child.style.display = ""; });
       });
     }
   }
-  const watch = new MutationObserver(look);
+  const watch = new MutationObserver(search);
   watch.observe(document.body, { childList: true, subtree: true });
-  look();
+  search();
 
   function leave(sentence) {
     watch.disconnect();
-    for (const [place, away] of alive) {
+    for (const [anchor, away] of alive) {
       away();
-      if (sentence) place.append(element("p", { class: "aigc-gone", textContent: sentence }));
+      if (sentence) anchor.append(element("p", { class: "aigc-gone", textContent: sentence }));
     }
     alive.clear();
   }
   async function connection() {
-    const whole = await model.widget_manager.get_model(model.get("identity")).catch(() => null);
-    if (!whole || !whole.comm_live) leave("Python was restarted: run the cell again to explore.");
+    const widget = await model.widget_manager.get_model(model.get("identity")).catch(() => null);
+    if (!widget || !widget.comm_live) leave("Python was restarted: run the cell again to explore.");
   }
   model.on("comm_live_update", connection);
   return () => { model.off("comm_live_update", connection); leave(""); };

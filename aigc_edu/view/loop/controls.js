@@ -4,12 +4,12 @@
 const PINGS = [0, 250, 700, 1500, 3000]; // milliseconds; the first may come too early
 
 function button(parent, text) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = text;
-  made.disabled = true;
-  parent.append(made);
-  return made;
+  const node = document.createElement("button");
+  node.type = "button";
+  node.textContent = text;
+  node.disabled = true;
+  parent.append(node);
+  return node;
 }
 
 function figures(value) {

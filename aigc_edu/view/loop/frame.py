@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aigc_edu.view.pictures import Pixels, tile
-from aigc_edu.view.style import COLORS, NOT_A_NUMBER, font
+from aigc_edu.view.style import COLORS, NOT_A_NUMBER, font, rgb
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,15 +31,11 @@ BAND_LEVELS = (6, 7, 8, 9)
 _GIVEN_AWAY = [INK if level <= max(BAND_LEVELS) else level for level in range(256)]
 
 
-def _rgb(color: str) -> tuple[int, int, int]:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
-
-
 def _palette() -> list[int]:
     colors = [(level, level, level) for level in range(256)]
     colors[BROKEN_LEVEL] = NOT_A_NUMBER
     for line, band, color in zip(LINE_LEVELS, BAND_LEVELS, COLORS, strict=False):
-        red, green, blue = _rgb(color)
+        red, green, blue = rgb(color)
         colors[line] = (red, green, blue)
         # Two thirds of the way to white.
         colors[band] = ((red + 510) // 3, (green + 510) // 3, (blue + 510) // 3)

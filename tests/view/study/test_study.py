@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from aigc_edu.errors import CourseError
 from aigc_edu.metrics import wilson_interval
-from aigc_edu.view import study as study_module
 from aigc_edu.view.study import Study, fair_pairs
+from aigc_edu.view.study import study as study_module
 
 REAL = np.linspace(0.0, 0.4, 30)[:, None, None] * np.ones((30, 6, 6))
 DRAWN = np.linspace(0.6, 1.0, 25)[:, None, None] * np.ones((25, 6, 6))

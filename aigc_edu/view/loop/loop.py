@@ -2,31 +2,27 @@
 
 ``live(steps)`` counts steps as ``range`` does. It runs on the main thread, starts no
 thread or task, and what it draws changes nothing in training. On a notebook's page a bar
-stands above the picture (:mod:`aigc_edu.view.controls`). Where there is no notebook it
+stands above the picture (:mod:`aigc_edu.view.loop.controls`). Where there is no notebook it
 simply runs.
 """
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from aigc_edu.view.display import checked_alt, in_kernel, picture_bundle, png_bytes
-from aigc_edu.view.explorer import has_front_end
+from aigc_edu.view.front_end import has_front_end
+from aigc_edu.view.loop.interrupts import Interrupts
+from aigc_edu.view.loop.output import Frame, Output
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from aigc_edu.view.controls import Controls
-    from aigc_edu.view.rates import LearningRates
+    from aigc_edu.view.loop.controls import Controls
+    from aigc_edu.view.loop.rates import LearningRates
 
 COST_FACTOR = 20
 """No new frame before this many times the time that the last one took: at most 5 %."""
-
-ONE_PRESS = 0.5
-"""Seconds within which two presses of ■ count as one."""
 
 LOOK = 0.1
 """Seconds between two looks at ■ while a loop is paused."""
@@ -37,84 +33,15 @@ _running: list["Live"] = []
 # The bar, from the beginning of the outermost loop until the last one has ended.
 _controls: "Controls | None" = None
 
-_last_frame: "Frame | None" = None
+_last_frame: Frame | None = None
 
 
-class Interrupts:
-    """■ (SIGINT) while live loops run: once ends the loops, again is a KeyboardInterrupt.
-
-    Installed by the outermost loop and taken away when no loop runs, whichever way it ended.
-    """
-
-    def __init__(self) -> None:
-        self._before: Any = None
-        self._installed = False
-        self._pressed_at: float | None = None
-
-    def install(self) -> None:
-        """Take over SIGINT, if this is the main thread and somebody in Python holds it."""
-        if threading.current_thread() is not threading.main_thread():
-            return
-        before = signal.getsignal(signal.SIGINT)
-        if before is None or self._installed:  # None: set outside Python, cannot be restored
-            return
-        self._pressed_at = None
-        self._before = signal.signal(signal.SIGINT, self._on_signal)
-        self._installed = True
-
-    def restore(self) -> None:
-        """Give SIGINT back to who had it, if :meth:`install` took it."""
-        if self._installed:
-            self._installed = False
-            signal.signal(signal.SIGINT, self._before)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        now = time.monotonic()
-        if self._pressed_at is None:
-            self._pressed_at = now
-            for loop in _running:
-                loop.stop()
-        elif now - self._pressed_at >= ONE_PRESS:
-            raise KeyboardInterrupt
+def _stop_all() -> None:
+    for loop in _running:
+        loop.stop()
 
 
-_interrupts = Interrupts()
-
-
-class Frame:
-    """A picture that a notebook shows where a cell ends with it: see ``live.last``."""
-
-    def __init__(self, data: dict[str, str], metadata: dict[str, Any]) -> None:
-        self._bundle = data, metadata
-
-    def __repr__(self) -> str:
-        return self._bundle[0]["text/plain"]
-
-    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        return self._bundle
-
-
-class Output:
-    """One place under a cell, whose content can be put again."""
-
-    def __init__(self) -> None:
-        self._display_id: str | None = None
-
-    def put(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
-        """Show something here, in the place of what was here before."""
-        from IPython.display import display, update_display
-
-        metadata = metadata or {}
-        if self._display_id is None:
-            handle = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
-            self._display_id = None if handle is None else handle.display_id
-        else:
-            update_display(data, raw=True, metadata=metadata, display_id=self._display_id)  # type: ignore[no-untyped-call]
-
-    def clear(self) -> None:
-        """Show nothing here any more, if something was shown."""
-        if self._display_id is not None:
-            self.put({"text/html": "", "text/plain": ""})
+_interrupts = Interrupts(_stop_all)
 
 
 class Live:
@@ -135,7 +62,7 @@ class Live:
         alt: str = "The state of the training.",
         learning_rate: Any = None,
     ) -> None:
-        from aigc_edu.view.history import History
+        from aigc_edu.view.loop.history import History
 
         if isinstance(steps, bool) or not hasattr(steps, "__index__") or steps < 0:
             raise ValueError(f"live needs a whole number of steps, 0 or more, not {steps!r}.")
@@ -154,7 +81,8 @@ class Live:
         self._next_frame = 0.0  # time of the next frame, on the clock of perf_counter
         self._rates = _learning_rates(learning_rate)
         self._moved_at: int | None = None  # first step with another learning rate
-        self._note, self._bar, self._place = Output(), Output(), Output()
+        # Under the cell, from top to bottom.
+        self._note, self._bar, self._picture_place = Output(), Output(), Output()
         self._last: tuple[Any, dict[str, Any]] | None = None  # what the loop showed last
         self._picture: tuple[Any, Any, str] = (None, None, "")  # pixels, broken, note
         self._png: bytes | None = None
@@ -183,14 +111,16 @@ class Live:
                 self._open_bar()
             while self.steps_done < self.steps and not self.stopped:
                 self._obey()
-                if self.stopped:
+                if self.stopped:  # the bar said so just now
                     break
                 self._step = self.steps_done
                 yield self._step
                 self.steps_done += 1
             finished = True
         finally:
-            # Reached at the end, and by break or an exception in the loop's body.
+            # Reached at the end, and by break or an exception in the loop's body: a generator that
+            # nobody asks for more is closed, which raises GeneratorExit at the yield. The bar goes
+            # and SIGINT is given back even where the last frame cannot be drawn.
             self.seconds = time.perf_counter() - self._started - self._paused_for
             if self._rates is not None:
                 self._rates.restore()
@@ -212,7 +142,7 @@ class Live:
         global _controls
         if not self.steps or not has_front_end():
             return
-        from aigc_edu.view.controls import NOTE, Controls
+        from aigc_edu.view.loop.controls import NOTE, Controls
 
         _controls = Controls(self._rates)
         bundle = _controls.widget._repr_mimebundle_()
@@ -229,13 +159,13 @@ class Live:
         if not controls.may_step():
             began = time.perf_counter()
             if self._last is not None:
-                self._draw()
+                self._draw()  # whoever pauses wants to see this step, not one of a second ago
             while not controls.may_step() and not self.stopped:
                 controls.wait(LOOK)
             self._paused_for += time.perf_counter() - began
         if controls.stop:
-            for loop in _running:
-                loop.stop()
+            _stop_all()
+        # The slider belongs to the loop that opened the bar, whichever loop runs now.
         opener = _running[0]
         if opener._rates is not None and controls.factor != opener._rates.factor:
             opener._rates.scale(controls.factor)
@@ -307,7 +237,7 @@ class Live:
             self._picture = (pixels.copy(), broken, note)
 
     def _frame(self, line: str) -> "Image":
-        from aigc_edu.view.frame import draw_frame
+        from aigc_edu.view.loop.frame import draw_frame
 
         pixels, broken, _ = self._picture
         history = self._history.read()
@@ -322,7 +252,7 @@ class Live:
         )
 
     def _line(self) -> str:
-        from aigc_edu.view.frame import PANELS, number
+        from aigc_edu.view.loop.frame import PANELS, number
 
         assert self._started is not None
         ran = time.perf_counter() - self._started - self._paused_for
@@ -336,7 +266,7 @@ class Live:
 
     def summary(self) -> str:
         """One line: steps, seconds, rate and the last value of each number."""
-        from aigc_edu.view.frame import number
+        from aigc_edu.view.loop.frame import number
 
         text = f"{self.steps_done:,} of {self.steps:,} steps"
         if self.seconds and self.steps_done:
@@ -385,7 +315,7 @@ class Live:
         """Put a frame in the place of the one before."""
         global _last_frame
         _last_frame = Frame(data, metadata)
-        self._place.put(data, metadata)
+        self._picture_place.put(data, metadata)
 
 
 def _close_bar() -> None:
@@ -400,7 +330,7 @@ def _learning_rates(optimizers: Any) -> "LearningRates | None":
     """What the slider moves, or None without a slider; wrong arguments are refused anywhere."""
     if optimizers is None:
         return None
-    from aigc_edu.view.rates import LearningRates
+    from aigc_edu.view.loop.rates import LearningRates
 
     return LearningRates(optimizers)
 
