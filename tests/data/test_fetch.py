@@ -21,8 +21,7 @@ def quiet(_: str) -> None:
 
 def whole(cache: Path, tiny: Any) -> bool:
     """Whether the cache holds exactly the four files, and nothing half done."""
-    found = {path.name: path.read_bytes() for path in (cache / "mnist").iterdir()}
-    return found == tiny.plain
+    return {path.name: path.read_bytes() for path in (cache / "mnist").iterdir()} == tiny.plain
 
 
 def one_sentence(error: pytest.ExceptionInfo[CourseError]) -> str:
