@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,8 +24,12 @@ class Tiny:
 
     what: DataSet
     plain: dict[str, bytes]
-    packed: dict[str, bytes]
     arrays: dict[str, np.ndarray]
+
+    @cached_property
+    def packed(self) -> dict[str, bytes]:
+        """What a mirror offers."""
+        return {f"{name}.gz": gzip.compress(file, mtime=0) for name, file in self.plain.items()}
 
 
 @dataclass
@@ -110,8 +115,7 @@ def small_set(name: str, images: tuple[int, int], mirrors: tuple[str, ...] = ())
         for file, content in zip(real.files, plain.values(), strict=True)
     )
     what = dataclasses.replace(real, files=files, mirrors=mirrors, folders=(), wheel=False)
-    packed = {name + ".gz": gzip.compress(content, mtime=0) for name, content in plain.items()}
-    return Tiny(what, plain, packed, arrays)
+    return Tiny(what, plain, arrays)
 
 
 @pytest.fixture
