@@ -49,8 +49,8 @@ def get(name: str, folder: Path | None) -> None:
     """
     from aigc_edu.data import fetch
 
-    place = fetch.fetch(name, folder, report=lambda line: click.echo(line, err=True))
-    click.echo(f"{name}: {place}")
+    cached = fetch.fetch(name, folder, report=lambda line: click.echo(line, err=True))
+    click.echo(f"{name}: {cached}")
 
 
 @command.command()

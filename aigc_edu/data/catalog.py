@@ -11,15 +11,13 @@ class DataFile:
         key: what it holds: ``train-images``, ``train-labels``, ``test-images``, ``test-labels``.
         name: its name, uncompressed; ``name + ".gz"`` is what mirrors offer.
         size: bytes, uncompressed.
-        sha256: of the uncompressed file.
-        gz_sha256: of the compressed file as published.
+        sha256: of the uncompressed file; mirrors compress differently, so no other hash is kept.
     """
 
     key: str
     name: str
     size: int
     sha256: str
-    gz_sha256: str
 
 
 @dataclass(frozen=True)
@@ -65,28 +63,24 @@ MNIST = DataSet(
             "train-images-idx3-ubyte",
             47_040_016,
             "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
         ),
         DataFile(
             "train-labels",
             "train-labels-idx1-ubyte",
             60_008,
             "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
         ),
         DataFile(
             "test-images",
             "t10k-images-idx3-ubyte",
             7_840_016,
             "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
         ),
         DataFile(
             "test-labels",
             "t10k-labels-idx1-ubyte",
             10_008,
             "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
         ),
     ),
     mirrors=(
@@ -100,10 +94,10 @@ MNIST = DataSet(
     megabytes=12,
 )
 
-# The compressed files' SHA-256 belong to the very bytes whose MD5 the authors publish in their
-# README: 8d4fb7e6c68d591d4c3dfef9ec88bf0d, 25c81989df183df01b3e8a0aad5dffbe,
+# The contents of the very files whose MD5, compressed, the authors publish in their README:
+# 8d4fb7e6c68d591d4c3dfef9ec88bf0d, 25c81989df183df01b3e8a0aad5dffbe,
 # bef4ecab320f06d8554ea6380940ec79, bb300cfdad3c16e7a12a480ee83cd310. Debian packs the same
-# contents again without file names and times, so there only the uncompressed hashes hold.
+# contents again without file names and times.
 FASHION_MNIST = DataSet(
     name="fashion-mnist",
     title="Fashion-MNIST",
@@ -113,28 +107,24 @@ FASHION_MNIST = DataSet(
             "train-images-idx3-ubyte",
             47_040_016,
             "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
         ),
         DataFile(
             "train-labels",
             "train-labels-idx1-ubyte",
             60_008,
             "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
         ),
         DataFile(
             "test-images",
             "t10k-images-idx3-ubyte",
             7_840_016,
             "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
         ),
         DataFile(
             "test-labels",
             "t10k-labels-idx1-ubyte",
             10_008,
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
         ),
     ),
     mirrors=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),

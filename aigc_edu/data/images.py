@@ -134,15 +134,16 @@ def load_mnist(split: Split = "train", limit: int | None = None) -> ImageSet:
     return _load_cached("mnist", split, limit)
 
 
-def load_fashion_mnist(split: Split = "train", limit: int | None = None) -> ImageSet:
+def load_fashion_mnist(split: Split = "train", limit: int | None = 20_000) -> ImageSet:
     """Load Fashion-MNIST from the cache (``aigc-edu data get fashion-mnist`` puts it there).
 
-    The labels are 0 T-shirt, 1 trouser, 2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt,
+    It stands where a lesson has ``load_digits``, so by default it gives as many images to train
+    with. The labels are 0 T-shirt, 1 trouser, 2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt,
     7 sneaker, 8 bag, 9 ankle boot.
 
     Args:
         split: ``"train"`` (60,000 images) or ``"test"`` (10,000).
-        limit: keep only the first so many.
+        limit: keep only the first so many; None for all.
 
     Raises:
         CourseError: if it is not in the cache, or damaged there.

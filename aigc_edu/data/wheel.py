@@ -113,8 +113,9 @@ class _Limited(io.BufferedIOBase):
         return content
 
     def read(self, size: int | None = -1, /) -> bytes:
-        wanted = self.left + 1 if size is None or size < 0 else min(size, self.left + 1)
-        return self._counted(self.file.read(wanted))
+        # One byte more than is left, so that a file that goes on is noticed.
+        most = self.left + 1 if size is None or size < 0 else min(size, self.left + 1)
+        return self._counted(self.file.read(most))
 
     def readline(self, size: int | None = -1, /) -> bytes:
         return self._counted(self.file.readline(self.left + 1))
@@ -135,11 +136,11 @@ def _pair(part: Any) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     if labels.shape != (len(images),) or labels.min() < 0 or labels.max() > 9:
         raise ValueError("the pickle's labels are no digits, one an image")
     levels = images * 256
-    whole = levels.astype(np.uint8)
-    if not np.array_equal(whole, levels):
+    pixels = levels.astype(np.uint8)
+    if not np.array_equal(pixels, levels):
         raise ValueError("the pickle's pixels are no multiples of 1/256 from 0 to 255/256")
     # (count, 784) -> (count, 28, 28)
-    return whole.reshape(-1, 28, 28), labels.astype(np.uint8)
+    return pixels.reshape(-1, 28, 28), labels.astype(np.uint8)
 
 
 def read_pickle(file: Any) -> dict[str, NDArray[np.uint8]]:

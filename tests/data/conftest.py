@@ -1,10 +1,12 @@
 """What the tests of the data room share: a small data set, and a server that misbehaves."""
 
+import dataclasses
 import gzip
 import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -22,8 +24,12 @@ class Tiny:
 
     what: DataSet
     plain: dict[str, bytes]
-    packed: dict[str, bytes]
     arrays: dict[str, np.ndarray]
+
+    @cached_property
+    def packed(self) -> dict[str, bytes]:
+        """What a mirror offers."""
+        return {f"{name}.gz": gzip.compress(file, mtime=0) for name, file in self.plain.items()}
 
 
 @dataclass
@@ -40,9 +46,9 @@ class Server:
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache of this test's own."""
-    place = tmp_path / "cache"
-    monkeypatch.setenv("AIGC_EDU_CACHE", str(place))
-    return place
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("AIGC_EDU_CACHE", str(folder))
+    return folder
 
 
 @pytest.fixture
@@ -95,42 +101,39 @@ def server() -> Iterator[Server]:
     thread.join()
 
 
+def small_set(name: str, images: tuple[int, int], mirrors: tuple[str, ...] = ()) -> Tiny:
+    """A data set like the one of that name, with so many random images to train and test with."""
+    random = np.random.default_rng(0)
+    arrays = {}
+    for part, count in zip(("train", "test"), images, strict=True):
+        arrays[f"{part}-images"] = random.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        arrays[f"{part}-labels"] = random.integers(0, 10, count, dtype=np.uint8)
+    real = catalog.DATA_SETS[name]
+    plain = {file.name: idx_bytes(arrays[file.key]) for file in real.files}
+    files = tuple(
+        DataFile(file.key, file.name, len(content), hashlib.sha256(content).hexdigest())
+        for file, content in zip(real.files, plain.values(), strict=True)
+    )
+    what = dataclasses.replace(real, files=files, mirrors=mirrors, folders=(), wheel=False)
+    return Tiny(what, plain, arrays)
+
+
 @pytest.fixture
 def tiny(cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     """A small "mnist" in the catalog's place, offered by the local server only."""
-    random = np.random.default_rng(0)
-    arrays = {
-        "train-images": random.integers(0, 256, (40, 28, 28), dtype=np.uint8),
-        "train-labels": random.integers(0, 10, 40, dtype=np.uint8),
-        "test-images": random.integers(0, 256, (10, 28, 28), dtype=np.uint8),
-        "test-labels": random.integers(0, 10, 10, dtype=np.uint8),
-    }
-    plain, packed, files = {}, {}, []
-    for file in catalog.MNIST.files:
-        content = idx_bytes(arrays[file.key])
-        plain[file.name] = content
-        packed[file.name + ".gz"] = gzip.compress(content, mtime=0)
-        files.append(
-            DataFile(
-                file.key,
-                file.name,
-                len(content),
-                hashlib.sha256(content).hexdigest(),
-                hashlib.sha256(packed[file.name + ".gz"]).hexdigest(),
-            )
-        )
-    what = DataSet(
-        name="mnist",
-        title="MNIST",
-        files=tuple(files),
-        mirrors=(server.address,),
-        folders=(),
-        wheel=False,
-        license="-",
-        source="-",
-        megabytes=1,
-    )
-    server.files = dict(packed)
-    monkeypatch.setitem(fetch.DATA_SETS, "mnist", what)
+    small = small_set("mnist", (40, 10), (server.address,))
+    server.files = dict(small.packed)
+    monkeypatch.setitem(fetch.DATA_SETS, "mnist", small.what)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    return Tiny(what, plain, packed, arrays)
+    return small
+
+
+@pytest.fixture
+def fashion(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+    """A "fashion-mnist" of a third of its images, all noise, fetched already."""
+    small = small_set("fashion-mnist", (20_100, 2_000))
+    monkeypatch.setitem(fetch.DATA_SETS, "fashion-mnist", small.what)
+    (cache / "fashion-mnist").mkdir(parents=True)
+    for name, content in small.plain.items():
+        (cache / "fashion-mnist" / name).write_bytes(content)
+    return small

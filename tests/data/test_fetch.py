@@ -21,8 +21,7 @@ def quiet(_: str) -> None:
 
 def whole(cache: Path, tiny: Any) -> bool:
     """Whether the cache holds exactly the four files, and nothing half done."""
-    found = {path.name: path.read_bytes() for path in (cache / "mnist").iterdir()}
-    return found == tiny.plain
+    return {path.name: path.read_bytes() for path in (cache / "mnist").iterdir()} == tiny.plain
 
 
 def one_sentence(error: pytest.ExceptionInfo[CourseError]) -> str:
@@ -99,7 +98,11 @@ def test_a_spoilt_part_file_is_thrown_away(cache: Path, tiny: Any, server: Any) 
     assert whole(cache, tiny)
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>sign in</html>", b"x" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>sign in</html>", b"x" * 100_000, gzip.compress(b"x" * 10_008), fetch.GZIP * 9999],
+    ids=["empty", "login page", "no gzip", "other content", "too long"],
+)
 def test_a_wrong_file_is_refused_and_what_was_there_stays(
     cache: Path, tiny: Any, server: Any, content: bytes
 ) -> None:
@@ -112,6 +115,36 @@ def test_a_wrong_file_is_refused_and_what_was_there_stays(
     assert "--from FOLDER" in one_sentence(error)
     left = {path.name: path.read_bytes() for path in (cache / "mnist").iterdir()}
     assert left == tiny.plain | {broken.name: b"damaged"}
+
+
+def test_a_login_page_is_called_one_and_what_came_before_it_stays(
+    cache: Path, tiny: Any, server: Any
+) -> None:
+    """A network that shows its own page to those who have not signed in, halfway through."""
+    name = "train-labels-idx1-ubyte.gz"
+    server.behavior = "ignores range"
+    server.files[name] = b"<html>sign in</html>"
+    (cache / "mnist").mkdir(parents=True)
+    part = cache / "mnist" / (name + ".part")
+    part.write_bytes(tiny.packed[name][:20])
+    with pytest.raises(CourseError, match="asks for a login") as error:
+        fetch.fetch("mnist", report=quiet)
+    one_sentence(error)
+    assert part.read_bytes() == tiny.packed[name][:20]
+
+
+def test_a_mirror_may_compress_in_its_own_way(cache: Path, tiny: Any, server: Any) -> None:
+    for name, content in tiny.plain.items():
+        server.files[name + ".gz"] = gzip.compress(content, compresslevel=1, mtime=1)
+    fetch.fetch("mnist", report=quiet)
+    assert whole(cache, tiny)
+
+
+def test_no_answer_is_not_asked_for_again(cache: Path, tiny: Any, server: Any) -> None:
+    server.behavior = "missing"
+    with pytest.raises(CourseError, match="HTTP 404"):
+        fetch.fetch("mnist", report=quiet)
+    assert len(server.requests) == 1
 
 
 def test_the_next_mirror_is_tried(
@@ -136,21 +169,24 @@ def test_no_network_is_one_sentence(
     assert "check the network" in one_sentence(error)
 
 
+@pytest.mark.parametrize("named", [".gz", ""])
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("dotted", [True, False])
 def test_get_from_a_folder(
-    cache: Path, tiny: Any, server: Any, tmp_path: Path, packed: bool, dotted: bool
+    cache: Path, tiny: Any, server: Any, tmp_path: Path, named: str, packed: bool, dotted: bool
 ) -> None:
+    """What is gzip is told by its content: browsers unpack a file, or not, and keep the name."""
     mine = tmp_path / "mine"
     mine.mkdir()
-    for name, content in (tiny.packed if packed else tiny.plain).items():
-        (mine / (name.replace("-idx", ".idx") if dotted else name)).write_bytes(content)
+    for name, content in tiny.plain.items():
+        mine_name = (name.replace("-idx", ".idx") if dotted else name) + named
+        (mine / mine_name).write_bytes(tiny.packed[name + ".gz"] if packed else content)
     fetch.fetch("mnist", mine, report=quiet)
     assert whole(cache, tiny)
     assert server.requests == []
 
 
-@pytest.mark.parametrize("fault", ["missing", "cut", "wrong", "no gzip", "bomb"])
+@pytest.mark.parametrize("fault", ["missing", "cut", "wrong", "no gzip", "bomb", "login"])
 def test_a_folder_with_a_bad_file_is_refused(
     cache: Path, tiny: Any, server: Any, tmp_path: Path, fault: str
 ) -> None:
@@ -167,11 +203,14 @@ def test_a_folder_with_a_bad_file_is_refused(
         bad.write_bytes(gzip.compress(b"\0" * 7856))
     elif fault == "no gzip":
         bad.write_bytes(b"hello")
+    elif fault == "login":
+        bad.write_bytes(b"\n<!DOCTYPE html><html>sign in</html>")
     else:
         bad.write_bytes(gzip.compress(b"\0" * 50_000_000))
     with pytest.raises(CourseError) as error:
         fetch.fetch("mnist", mine, report=quiet)
     assert "t10k-images" in one_sentence(error)
+    assert ("web page" in str(error.value)) == (fault == "login")
     assert server.requests == []
     with pytest.raises(CourseError, match="data get mnist"):
         load_mnist("test")
@@ -200,7 +239,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_lost(
 
         def opened(self: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
             file = real(self, mode, *rest, **more)
-            if self.suffix == ".part" and "w" in mode:
+            if self.suffix == ".part" and "a" in mode:
 
                 class Full:
                     """A file on a disk with no room left."""
@@ -237,7 +276,7 @@ def test_an_unwritable_cache_is_one_sentence(
         def refused(*_: object, **__: object) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-        monkeypatch.setattr(Path, "mkdir", refused)
+        monkeypatch.setattr(os, "mkdir", refused)
     with pytest.raises(CourseError, match="AIGC_EDU_CACHE") as error:
         fetch.fetch("mnist", report=quiet)
     one_sentence(error)

@@ -4,12 +4,13 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from aigc_edu.data import embed, images, load_digits
+from aigc_edu.data import embed, images, load_digits, load_fashion_mnist
 from aigc_edu.errors import CourseError
 
 
@@ -23,6 +24,39 @@ def test_the_digits_are_there() -> None:
         assert (int(part.images.min()), int(part.images.max())) == (0, 255)
     # MNIST's first training labels, as printed in many a book.
     assert train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+
+
+def test_fashion_mnist_stands_in_for_the_digits(fashion: Any) -> None:
+    digits, clothes = load_digits(), load_fashion_mnist()
+    assert type(clothes) is type(digits)
+    for ours, theirs in zip(digits, clothes, strict=True):
+        assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+    assert np.array_equal(clothes.images[:, 0], fashion.arrays["train-images"][:20_000])
+    assert np.array_equal(clothes.labels, fashion.arrays["train-labels"][:20_000])
+    clothes.images.zero_()  # yours to change
+    assert int(load_fashion_mnist(limit=5).images.max()) > 0
+
+
+def test_all_of_fashion_mnist_and_its_test_images(fashion: Any) -> None:
+    assert len(load_fashion_mnist(limit=None).images) == 20_100
+    test = load_fashion_mnist("test")
+    assert test.images.shape == (2_000, 1, 28, 28)
+    assert np.array_equal(test.labels, fashion.arrays["test-labels"])
+    with pytest.raises(ValueError, match="split"):
+        load_fashion_mnist("validation")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="limit"):
+        load_fashion_mnist(limit=0)
+
+
+@pytest.mark.parametrize("fault", ["absent", "damaged"])
+def test_fashion_mnist_that_is_not_there_is_one_sentence(
+    fashion: Any, cache: Path, fault: str
+) -> None:
+    path = cache / "fashion-mnist" / "train-labels-idx1-ubyte"
+    path.unlink() if fault == "absent" else path.write_bytes(b"short")
+    with pytest.raises(CourseError, match="run 'aigc-edu data get fashion-mnist'") as error:
+        load_fashion_mnist()
+    assert "\n" not in str(error.value)
 
 
 def test_limit_and_bad_arguments() -> None:
