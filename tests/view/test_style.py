@@ -18,9 +18,6 @@ from aigc_edu.view.style import (
 WHITE, DARK = "#FFFFFF", "#111111"  # a page's paper; the dark one is JupyterLab's
 STYLE = PACKAGE / "view" / "style.py"
 
-# Marks pages in colors of its own until it takes them from here too.
-JOINS_LATER = PACKAGE / "grading"
-
 
 def texts():
     """Every file of the package that could write a color, with its text."""
@@ -47,7 +44,7 @@ def test_a_color_of_the_course_is_written_once():
     elsewhere = [
         (file.relative_to(PACKAGE).as_posix(), color)
         for file, text in texts()
-        if file != STYLE and JOINS_LATER not in file.parents
+        if file != STYLE
         for color in hex_colors(text)
         if color in every_color()
     ]

@@ -19,6 +19,7 @@ from aigc_edu.grading.intake.safe import plain
 from aigc_edu.grading.judge.ledger import CaseMark
 from aigc_edu.grading.judge.manifest import ExerciseRecord
 from aigc_edu.grading.results.marks import Cell, Marks, Row, rounded
+from aigc_edu.view.style import page_properties
 
 SMALLEST = 5
 """A count below this is not shown: it could point at a person."""
@@ -143,7 +144,7 @@ _TEMPLATES.filters |= {
 def _page(template: str, marks: Marks, title: str, about: str, **values: Any) -> bytes:
     lesson = f"Lesson {marks.lesson}" + (f": {title}" if title else "")
     page = _TEMPLATES.get_template(template).render(
-        lesson=lesson, about=about, marks=marks, **values
+        lesson=lesson, about=about, marks=marks, palette=page_properties().strip(), **values
     )
     return page.encode()
 
