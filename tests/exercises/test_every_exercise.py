@@ -10,6 +10,7 @@ import inspect
 import math
 import re
 import textwrap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from aigc_edu.exercises import (
     progress,
     registry,
 )
-from aigc_edu.exercises.comparing import VALUE_KINDS, leaves, matches_value
+from aigc_edu.exercises.comparing import VALUE_KINDS, matches_value
 from aigc_edu.exercises.probing import call
 from aigc_edu.exercises.stand_in import is_stand_in
 
@@ -51,6 +52,18 @@ def known(exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
     """A course's exercise is not hidden by the pack, nor the other way round."""
     if exercise not in PACK:
         registry.forget_packs()
+
+
+def leaves(value) -> Iterator:
+    """Every value inside nested tuples, lists and dicts, in order."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
 
 
 def stub_of(exercise: Exercise):
