@@ -21,9 +21,9 @@ from typing import Any
 import torch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """One input of an exercise.
+    """One input of an exercise; equal to itself alone, because tensors have no yes or no.
 
     Args:
         name: what a learner is told ("ordinary", "batch of one", "large values").

@@ -4,10 +4,9 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-
 from aigc_edu.exercises.comparing.differences import kind_of
-from aigc_edu.exercises.comparing.mistakes import known_mistake, own_outcomes
+from aigc_edu.exercises.comparing.memory import NO_MEMORY, Memory
+from aigc_edu.exercises.comparing.mistakes import known_mistake
 from aigc_edu.exercises.comparing.outcomes import judge
 from aigc_edu.exercises.comparing.results import CaseResult, Result, State, result_of
 from aigc_edu.exercises.comparing.values import VALUE_KINDS, compare_value
@@ -16,36 +15,26 @@ from aigc_edu.exercises.exercise import Exercise
 from aigc_edu.exercises.probing import Case, Outcome, answer_outputs, call, holds_todo
 
 
-def probe(exercise: Exercise, seed: int) -> tuple[Case, ...]:
-    """The inputs of an exercise for a seed; the same seed gives the same inputs.
-
-    A value (number, prediction, choice, text) has one case without arguments.
-    """
-    if exercise.cases is None:
-        return (Case("answer"),)
-    return tuple(exercise.cases(torch.Generator().manual_seed(seed)))
-
-
 def _identity(answer: Any) -> Any:
     return answer
 
 
-def run_of(exercise: Exercise) -> Any:
-    """What runs an answer to this exercise: its ``run``, or for a value the value."""
-    return _identity if exercise.kind in VALUE_KINDS else exercise.run
+def evaluate(exercise: Exercise, answer: Any, seed: int, *, memory: Memory = NO_MEMORY) -> Result:
+    """Judge an answer on the inputs of a seed. Prints nothing and records nothing.
 
-
-def evaluate(exercise: Exercise, answer: Any, seed: int) -> Result:
-    """Judge an answer on the inputs of a seed. Prints nothing and records nothing."""
+    Args:
+        memory: what the exercise's own answers did before, where many answers are judged.
+    """
     if holds_todo(answer):
         return result_of(exercise, "not started", "")
-    if exercise.kind in ("function", "class"):
-        complaint = _unfit(exercise, answer)
+    cases = memory.probe(exercise, seed)
+    run = _identity if exercise.kind in VALUE_KINDS else exercise.run
+    if run is not _identity:
+        complaint = _unfit(exercise, answer, cases)
         if complaint:
             return result_of(exercise, "wrong", complaint)
-    cases = probe(exercise, seed)
-    outcomes = answer_outputs(run_of(exercise), answer, cases, gradient=exercise.gradient)
-    result = compare(exercise, cases, outcomes)
+    outcomes = answer_outputs(run, answer, cases, gradient=exercise.gradient)
+    result = compare(exercise, cases, outcomes, memory=memory)
     if result.state == "raised" and exercise.kind == "class" and _mentions_todo(answer):
         # An unfilled constructor leaves attributes out that the check then misses.
         return result_of(exercise, "not started", "Part of it is still TODO.", result.cases)
@@ -57,7 +46,13 @@ def _mentions_todo(answer: type) -> bool:
     return any("TODO" in function.__code__.co_names for function in functions)
 
 
-def compare(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Result:
+def compare(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    outcomes: Sequence[Outcome],
+    *,
+    memory: Memory = NO_MEMORY,
+) -> Result:
     """Judge outcomes against the reference, and name what is wrong.
 
     Raises:
@@ -67,7 +62,7 @@ def compare(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcom
         raise ValueError(f"{len(cases)} cases but {len(outcomes)} outcomes.")
     if exercise.kind in VALUE_KINDS:
         return compare_value(exercise, outcomes[0])
-    expected = own_outcomes(exercise, exercise.reference, cases)
+    expected = memory.outcomes(exercise, exercise.reference, cases)
     judged = [
         judge(exercise, case, outcome, right)
         for case, outcome, right in zip(cases, outcomes, expected, strict=True)
@@ -84,21 +79,19 @@ def compare(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcom
     if all(state == "right" for state in states):
         return result_of(exercise, "right", exercise.why, table)
     state: State = "raised" if "raised" in states else "wrong"
-    known = known_mistake(exercise, cases, outcomes, expected)
+    mistake = known_mistake(exercise, cases, outcomes, expected, memory)
+    # An exercise's own sentence says more than anything that can be seen in the numbers; but
+    # where something was raised the line that raised it belongs beside it.
+    sentences = [] if mistake is None else [exercise.mistakes[mistake].sentence]
     if state == "raised":
-        text = raised_text(exercise, cases, outcomes, states)
-        if known is not None:
-            text = f"{exercise.mistakes[known].sentence}\n{text}"
-    elif known is not None:
-        text = exercise.mistakes[known].sentence
-    else:
-        text = wrong_text(exercise, cases, judged)
-    return result_of(exercise, state, text, table, known)
+        sentences.append(raised_text(exercise, cases, outcomes, states))
+    elif mistake is None:
+        sentences.append(wrong_text(exercise, cases, judged))
+    return result_of(exercise, state, "\n".join(sentences), table, mistake)
 
 
-def _unfit(exercise: Exercise, answer: Any) -> str:
+def _unfit(exercise: Exercise, answer: Any, cases: Sequence[Case]) -> str:
     """What is wrong with an answer that cannot even be run; "" if it can."""
-    name = exercise.name
     if answer is None:
         return "The answer is None: run the cell that defines it, then check again."
     if exercise.kind == "class" and not isinstance(answer, type):
@@ -113,19 +106,21 @@ def _unfit(exercise: Exercise, answer: Any) -> str:
             f"A function belongs here, but this is {kind_of(answer)}: give the function's "
             "name without calling it."
         )
+    # What a run of its own hands over is not known before it runs.
     if exercise.run is not call or isinstance(answer, type):
         return ""
     try:
         signature = inspect.signature(answer)
     except (TypeError, ValueError):
         return ""
-    for case in probe(exercise, 0):
+    for case in cases:
         try:
             signature.bind(*case.args, **case.kwargs)
         except TypeError as error:
-            given = [*map(str, exercise.argument_names()[: len(case.args)]), *case.kwargs]
+            name = exercise.name
+            arguments = [*exercise.argument_names()[: len(case.args)], *case.kwargs]
             return (
-                f"The arguments do not fit: the check calls {name}({', '.join(given)}), "
+                f"The arguments do not fit: the check calls {name}({', '.join(arguments)}), "
                 f"but yours is {getattr(answer, '__name__', name)}{_brief(signature)} ({error})."
             )
     return ""

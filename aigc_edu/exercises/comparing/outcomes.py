@@ -15,9 +15,16 @@ from aigc_edu.exercises.probing import Case, Outcome
 def judge(
     exercise: Exercise, case: Case, outcome: Outcome, right: Outcome
 ) -> tuple[State, Difference | None]:
+    """The state of a case and, where it is not right, what differs.
+
+    Args:
+        outcome: what the answer did; it may be anything at all.
+        right: what the reference did.
+    """
     if outcome.todo:
         return "not started", None
     if outcome.failure is not None:
+        # To raise can be right; a more special error than the reference's is as good.
         if right.failure is not None and right.failure.type in outcome.failure.ancestors:
             return "right", None
         return "raised", Difference("raised", failure_text(outcome.failure))
@@ -25,10 +32,9 @@ def judge(
         return "wrong", Difference(
             "no error", f"It should refuse this input with a {right.failure.type}, but does not."
         )
-    tolerance = case.tolerance or exercise.tolerance
     try:
-        difference = find_difference(outcome.value, right.value, tolerance)
-    except Exception as error:
+        difference = find_difference(outcome.value, right.value, _tolerance(exercise, case))
+    except Exception as error:  # an object of the learner's that raises when it is looked at
         difference = Difference(
             "type", f"The result cannot be compared ({type(error).__name__}): give plain tensors."
         )
@@ -38,51 +44,18 @@ def judge(
                 "type", "It prints its result and returns None: use return, not print."
             )
         return "wrong", difference
-    names = exercise.argument_names()
-    changed = [item for item in outcome.changed if item not in right.changed]
-    if changed:
-        named = names[changed[0]] if isinstance(changed[0], int) and names[changed[0] :] else ""
-        named = changed[0] if isinstance(changed[0], str) else named
-        return "wrong", Difference(
-            "changed",
-            f"The value is right, but {f'`{named}`' if named else 'an input'} is altered on the "
-            "way: an operation in place (+=, mul_, x[...] = ...) changes the caller's tensor.",
-        )
+    # From here on the value is right, and what is asked is how it came about.
+    altered = [argument for argument in outcome.changed if argument not in right.changed]
+    if altered:
+        return "wrong", _altered(exercise, altered[0])
     if any(
-        here and not there for here, there in zip(right.attached, outcome.attached, strict=False)
+        needed and not there
+        for needed, there in zip(right.attached, outcome.attached, strict=False)
     ):
         return "wrong", _NO_GRADIENT
     if right.gradients is not None:
-        return judge_gradients(exercise, case, outcome, right)
-    return "right", None
-
-
-_NO_GRADIENT = Difference(
-    "gradient",
-    "The value is right, but it carries no gradient: detach, item, tolist, numpy, no_grad or a "
-    "new torch.tensor(...) on the way cuts it off, and nothing could be trained through it.",
-)
-
-
-def judge_gradients(
-    exercise: Exercise, case: Case, outcome: Outcome, right: Outcome
-) -> tuple[State, Difference | None]:
-    if outcome.gradients is None:
-        return "wrong", _NO_GRADIENT
-    assert right.gradients is not None
-    tolerance = case.tolerance or exercise.tolerance
-    for number, (got, expected) in enumerate(zip(outcome.gradients, right.gradients, strict=True)):
-        scale = max(1.0, float(expected.abs().max())) if expected.numel() else 1.0
-        rtol, atol = tolerance or TOLERANCES.get(expected.dtype, FLOAT32)
-        # A gradient's rounding goes with its largest element.
-        difference = find_difference(got, expected, (rtol, max(atol, rtol) * scale))
-        if difference is not None:
-            return "wrong", Difference(
-                "gradient",
-                "The value is right, but its gradient is not "
-                f"(in floating input number {number + 1}): {difference.text}",
-            )
-    return "right", None
+        difference = _gradient_difference(exercise, case, outcome, right)
+    return ("right" if difference is None else "wrong"), difference
 
 
 def alike(exercise: Exercise, case: Case, one: Outcome, other: Outcome) -> bool:
@@ -95,10 +68,54 @@ def alike(exercise: Exercise, case: Case, one: Outcome, other: Outcome) -> bool:
         return one.failure.type == other.failure.type
     if one.changed != other.changed:
         return False
-    if find_difference(one.value, other.value, case.tolerance or exercise.tolerance) is not None:
+    if find_difference(one.value, other.value, _tolerance(exercise, case)) is not None:
         return False
     if one.attached != other.attached or (one.gradients is None) != (other.gradients is None):
         return False
-    if other.gradients is not None:
-        return judge_gradients(exercise, case, one, other)[0] == "right"
-    return True
+    if other.gradients is None:
+        return True
+    return _gradient_difference(exercise, case, one, other) is None
+
+
+def _tolerance(exercise: Exercise, case: Case) -> tuple[float, float] | None:
+    return case.tolerance or exercise.tolerance
+
+
+def _altered(exercise: Exercise, argument: int | str) -> Difference:
+    if isinstance(argument, int):
+        # An argument beyond the reference's names stands for *args: it has none of its own.
+        argument = next(iter(exercise.argument_names()[argument:]), "")
+    return Difference(
+        "changed",
+        f"The value is right, but {f'`{argument}`' if argument else 'an input'} is altered on the "
+        "way: an operation in place (+=, mul_, x[...] = ...) changes the caller's tensor.",
+    )
+
+
+_NO_GRADIENT = Difference(
+    "gradient",
+    "The value is right, but it carries no gradient: detach, item, tolist, numpy, no_grad or a "
+    "new torch.tensor(...) on the way cuts it off, and nothing could be trained through it.",
+)
+
+
+def _gradient_difference(
+    exercise: Exercise, case: Case, outcome: Outcome, right: Outcome
+) -> Difference | None:
+    if outcome.gradients is None:
+        return _NO_GRADIENT
+    assert right.gradients is not None
+    tolerance = _tolerance(exercise, case)
+    pairs = zip(outcome.gradients, right.gradients, strict=True)
+    for number, (got, expected) in enumerate(pairs, 1):
+        scale = max(1.0, float(expected.abs().max())) if expected.numel() else 1.0
+        rtol, atol = tolerance or TOLERANCES.get(expected.dtype, FLOAT32)
+        # A gradient's rounding goes with its largest element.
+        difference = find_difference(got, expected, (rtol, max(atol, rtol) * scale))
+        if difference is not None:
+            return Difference(
+                "gradient",
+                "The value is right, but its gradient is not "
+                f"(in floating input number {number}): {difference.text}",
+            )
+    return None

@@ -45,6 +45,7 @@ def result_of(
     cases: tuple[CaseResult, ...] = (),
     mistake: int | None = None,
 ) -> Result:
+    """A result with its points counted from the cases."""
     points = 0.0
     if cases and cases[0].state == "right" and not exercise.by_hand:
         right = sum(case.weight for case in cases if case.state == "right")

@@ -37,16 +37,8 @@ def _input_part(name: str, value: Any) -> str:
     return f"{name}: {type(value).__name__}"
 
 
-def _size(case: Case) -> int:
-    return sum(tensor.numel() for tensor in tensors_in([case.args, dict(case.kwargs)]))
-
-
-def _on(exercise: Exercise, case: Case) -> str:
-    inputs = input_text(exercise, case)
-    return f"“{case.name}”{f' ({inputs})' if inputs else ''}"
-
-
 def failure_text(failure: Failure) -> str:
+    """An exception as Python itself ends a traceback: "ValueError: negative"."""
     return f"{failure.type}: {failure.message}" if failure.message else failure.type
 
 
@@ -56,19 +48,17 @@ def raised_text(
     outcomes: Sequence[Outcome],
     states: Sequence[State],
 ) -> str:
-    raised = [n for n, state in enumerate(states) if state == "raised"]
-    number = min(raised, key=lambda n: _size(cases[n]))
-    failure = outcomes[number].failure
+    """The error on the smallest input that raised one, with the learner's line."""
+    raised = [number for number, state in enumerate(states) if state == "raised"]
+    smallest = min(raised, key=lambda number: _size(cases[number]))
+    failure = outcomes[smallest].failure
     assert failure is not None
     text = failure_text(failure)
     if failure.line:
         text += f"\nLine {failure.line_number} of your cell:\n    {failure.line}"
-    others = "" if len(raised) == len(cases) else f" Other inputs work ({_rest(cases, raised)})."
-    return f"{text}\nOn the input {_on(exercise, cases[number])}.{others}"
-
-
-def _rest(cases: Sequence[Case], bad: Sequence[int]) -> str:
-    return ", ".join(f"“{case.name}”" for n, case in enumerate(cases) if n not in bad)
+    others = [case for number, case in enumerate(cases) if number not in raised]
+    work = f" Other inputs work ({_names(others)})." if others else ""
+    return f"{text}\nOn the input {_on(exercise, cases[smallest])}.{work}"
 
 
 def wrong_text(
@@ -76,14 +66,27 @@ def wrong_text(
     cases: Sequence[Case],
     judged: Sequence[tuple[State, Difference | None]],
 ) -> str:
-    wrong = [(n, d) for n, (_, d) in enumerate(judged) if d is not None]
-    number, difference = min(wrong, key=lambda item: _size(cases[item[0]]))
-    # The smallest failing input goes last: a size named in the text is this one's.
-    ordered = [item for item in wrong if item[0] != number] + [(number, difference)]
-    relation = diagnose([(cases[n], d) for n, d in ordered])
+    """How the values hang together with the right ones, and the smallest wrong input."""
+    verdicts = list(zip(cases, judged, strict=True))
+    wrong = [(case, difference) for case, (_, difference) in verdicts if difference is not None]
+    smallest = min(wrong, key=lambda pair: _size(pair[0]))
+    # It goes last: a size named in the diagnosis is this one's.
+    relation = diagnose([*(pair for pair in wrong if pair is not smallest), smallest])
+    case, difference = smallest
     text = f"{relation} " if relation else ""
-    text += f"{difference.text}\nOn the input {_on(exercise, cases[number])}."
-    right = [n for n, (state, _) in enumerate(judged) if state == "right"]
-    if right:
-        text += f" Right on {_rest(cases, [n for n, _ in wrong])}."
-    return text
+    text += f"{difference.text}\nOn the input {_on(exercise, case)}."
+    right = [case for case, (state, _) in verdicts if state == "right"]
+    return f"{text} Right on {_names(right)}." if right else text
+
+
+def _size(case: Case) -> int:
+    return sum(tensor.numel() for tensor in tensors_in([case.args, dict(case.kwargs)]))
+
+
+def _on(exercise: Exercise, case: Case) -> str:
+    inputs = input_text(exercise, case)
+    return f"“{case.name}”{f' ({inputs})' if inputs else ''}"
+
+
+def _names(cases: Sequence[Case]) -> str:
+    return ", ".join(f"“{case.name}”" for case in cases)
