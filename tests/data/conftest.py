@@ -38,14 +38,6 @@ class Server:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of this test's own."""
-    place = tmp_path / "cache"
-    monkeypatch.setenv("AIGC_EDU_CACHE", str(place))
-    return place
-
-
-@pytest.fixture
 def server() -> Iterator[Server]:
     """A server on this machine that offers ``files`` and misbehaves as told."""
     state = Server("", {})
