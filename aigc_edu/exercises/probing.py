@@ -270,10 +270,10 @@ def _gradients(value: Any, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, ..
             for tensor in attached
         ]
     ).sum()
-    found = torch.autograd.grad(total, inputs, allow_unused=True)
+    gradients = torch.autograd.grad(total, inputs, allow_unused=True)
     return tuple(
         torch.zeros_like(one) if gradient is None else gradient.detach()
-        for one, gradient in zip(inputs, found, strict=True)
+        for one, gradient in zip(inputs, gradients, strict=True)
     )
 
 

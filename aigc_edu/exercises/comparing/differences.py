@@ -176,17 +176,19 @@ def _tensor_difference(
             f"The dtype{where} is {dtype_name(got)}; with this input it should be "
             f"{dtype_name(expected)}: let the input decide it.",
         )
-    if expected.is_floating_point() or expected.is_complex():
-        # Apart from the values, because NaN has a cause of its own: a log of zero, 0/0.
-        nonfinite = ~torch.isfinite(got) & torch.isfinite(expected)
-        if bool(nonfinite.any()):
-            return Difference("nonfinite", _nonfinite_text(got, expected, nonfinite, where))
+    inexact = expected.is_floating_point() or expected.is_complex()
+    if inexact:
         rtol, atol = tolerance or TOLERANCES.get(expected.dtype, FLOAT32)
         equal = torch.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
     else:
         equal = got == expected
     if bool(equal.all()):
         return None
+    if inexact:
+        # Apart from the values, because NaN has a cause of its own: a log of zero, 0/0.
+        nonfinite = ~torch.isfinite(got) & torch.isfinite(expected)
+        if bool(nonfinite.any()):
+            return Difference("nonfinite", _nonfinite_text(got, expected, nonfinite, where))
     return Difference("value", _element_text(got, expected, ~equal, where), got, expected)
 
 

@@ -28,12 +28,12 @@ def evaluate(exercise: Exercise, answer: Any, seed: int, *, memory: Memory = NO_
     if holds_todo(answer):
         return result_of(exercise, "not started", "")
     cases = memory.probe(exercise, seed)
-    run = _identity if exercise.kind in VALUE_KINDS else exercise.run
-    if run is not _identity:
-        complaint = _unfit(exercise, answer, cases)
-        if complaint:
-            return result_of(exercise, "wrong", complaint)
-    outcomes = answer_outputs(run, answer, cases, gradient=exercise.gradient)
+    if exercise.kind in VALUE_KINDS:
+        return compare(exercise, cases, answer_outputs(_identity, answer, cases))
+    complaint = _unfit(exercise, answer, cases)
+    if complaint:
+        return result_of(exercise, "wrong", complaint)
+    outcomes = memory.outcomes(exercise, answer, cases)
     result = compare(exercise, cases, outcomes, memory=memory)
     if result.state == "raised" and exercise.kind == "class" and _mentions_todo(answer):
         # An unfilled constructor leaves attributes out that the check then misses.

@@ -33,7 +33,7 @@ class Memory:
 
     Whoever judges many answers on the same seeds hands one over, so that each of the
     exercise's own answers runs once an input and not once an answer. A learner's check has
-    none: its inputs are new each time. An answer that is judged is never remembered.
+    none: its inputs are new each time. Any other answer runs whenever it is judged.
 
     An entry belongs to the very objects that it came from (function that makes the cases, run,
     answer, case), so that an exercise that was loaded again or changed finds nothing.
@@ -56,8 +56,11 @@ class Memory:
         return self._outcome(exercise.run, answer, case, exercise.gradient)
 
     def outcomes(self, exercise: Exercise, answer: Any, cases: Sequence[Case]) -> list[Outcome]:
-        """The same for each of several cases."""
-        return [self.outcome(exercise, answer, case) for case in cases]
+        """What any answer does with cases: remembered for the exercise's own, else run."""
+        own = (exercise.reference, *(mistake.wrong for mistake in exercise.mistakes))
+        if any(answer is one for one in own):
+            return [self.outcome(exercise, answer, case) for case in cases]
+        return answer_outputs(exercise.run, answer, cases, gradient=exercise.gradient)
 
 
 NO_MEMORY = Memory(0)
