@@ -21,9 +21,9 @@ from typing import Any
 import torch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """One input of an exercise.
+    """One input of an exercise; equal to itself alone, because tensors have no yes or no.
 
     Args:
         name: what a learner is told ("ordinary", "batch of one", "large values").
@@ -270,10 +270,10 @@ def _gradients(value: Any, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, ..
             for tensor in attached
         ]
     ).sum()
-    found = torch.autograd.grad(total, inputs, allow_unused=True)
+    gradients = torch.autograd.grad(total, inputs, allow_unused=True)
     return tuple(
         torch.zeros_like(one) if gradient is None else gradient.detach()
-        for one, gradient in zip(inputs, found, strict=True)
+        for one, gradient in zip(inputs, gradients, strict=True)
     )
 
 

@@ -16,7 +16,7 @@ from aigc_edu.files import replace_file
 from aigc_edu.view.style import PAGE_COLORS
 
 _VERSION = 1
-_said: set[str] = set()
+_told: set[str] = set()
 
 
 def progress_file() -> Path:
@@ -25,14 +25,14 @@ def progress_file() -> Path:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Notes:
     """The entries of the file, and a sentence for the learner if something was amiss."""
 
     entries: dict[str, dict[str, Any]]
     warning: str = ""
 
 
-def read() -> Kept:
+def read() -> Notes:
     """All entries, id → {state, attempts, hints, first_right}.
 
     An unreadable file is put aside as ``progress.json.bak`` and said so; never raises.
@@ -41,22 +41,22 @@ def read() -> Kept:
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Kept({})
+        return Notes({})
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError):
-            return Kept({}, _once(f"Your progress at {file} cannot be read: {error.strerror}."))
+            return Notes({}, _once(f"Your progress at {file} cannot be read: {error.strerror}."))
         text = ""
     try:
         content = json.loads(text)
         entries = content["exercises"]
         if not isinstance(entries, dict):
             raise TypeError
-        return Kept({str(key): _sound(entry) for key, entry in entries.items()})
+        return Notes({str(key): _sound(entry) for key, entry in entries.items()})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         aside = file.with_name(file.name + ".bak")
         with contextlib.suppress(OSError):
             os.replace(file, aside)
-        return Kept(
+        return Notes(
             {},
             _once(f"Your progress file was damaged: it is kept as {aside}, and a new one begins."),
         )
@@ -83,11 +83,11 @@ def change(identifier: str, edit: Callable[[dict[str, Any]], None]) -> tuple[dic
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with _lock(file):
-            kept = read()
-            entry = kept.entries.setdefault(identifier, _sound({}))
+            notes = read()
+            entry = notes.entries.setdefault(identifier, _sound({}))
             edit(entry)
-            replace_file(file, _as_bytes(kept.entries))
-        return entry, kept.warning
+            replace_file(file, _as_bytes(notes.entries))
+        return entry, notes.warning
     except Exception as error:  # a full disk, a read-only folder, a lock that never opens
         entry = _sound({})
         if isinstance(error, OSError):
@@ -137,9 +137,9 @@ def _as_bytes(entries: dict[str, dict[str, Any]]) -> bytes:
 
 
 def _once(sentence: str) -> str:
-    if sentence in _said:
+    if sentence in _told:
         return ""
-    _said.add(sentence)
+    _told.add(sentence)
     return sentence
 
 
@@ -201,14 +201,14 @@ def _exercise_line(exercise: Any, entry: dict[str, Any] | None) -> ExerciseProgr
     )
 
 
-def summary() -> tuple[list[LessonProgress], Kept]:
+def summary() -> tuple[list[LessonProgress], Notes]:
     """A line a lesson, and the entries they come from."""
     from aigc_edu.exercises.registry import lesson_exercises, lesson_numbers
 
-    kept = read()
+    notes = read()
     lines = []
     for lesson in lesson_numbers():
-        each = [_exercise_line(e, kept.entries.get(e.id)) for e in lesson_exercises(lesson)]
+        each = [_exercise_line(e, notes.entries.get(e.id)) for e in lesson_exercises(lesson)]
         right = [one for one in each if one.state == "right"]
         lines.append(
             LessonProgress(
@@ -221,7 +221,7 @@ def summary() -> tuple[list[LessonProgress], Kept]:
                 tuple(each),
             )
         )
-    return lines, kept
+    return lines, notes
 
 
 def _lessons() -> dict[int, tuple[str, str]]:
@@ -363,5 +363,5 @@ def _named(line: LessonProgress, names: dict[int, tuple[str, str]]) -> str:
 
 def progress_table() -> ProgressTable:
     """Your progress, lesson by lesson; the last line of a cell shows it."""
-    lines, kept = summary()
-    return ProgressTable(lines, kept.warning)
+    lines, notes = summary()
+    return ProgressTable(lines, notes.warning)

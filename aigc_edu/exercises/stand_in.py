@@ -90,8 +90,8 @@ def _class(identifier: str, reference: type) -> type:
         "__qualname__": reference.__name__,
         _MARK: identifier,
     }
-    made: type = described(reference.__name__, (reference,), methods)
-    return made
+    twin: type = described(reference.__name__, (reference,), methods)
+    return twin
 
 
 @functools.cache

@@ -44,14 +44,6 @@ class Server:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of this test's own."""
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("AIGC_EDU_CACHE", str(folder))
-    return folder
-
-
-@pytest.fixture
 def server() -> Iterator[Server]:
     """A server on this machine that offers ``files`` and misbehaves as told."""
     state = Server("", {})

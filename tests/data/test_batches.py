@@ -28,7 +28,7 @@ sizes = st.integers(1, 700)
 
 
 @given(sizes, sizes, st.booleans(), st.integers(0, 2**31))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_pass_holds_each_index_once(count: int, size: int, drop: bool, seed: int) -> None:
     size = min(size, count)
     batches = Batches(numbered(count), size, seed=seed, drop_last=drop, **RANGE)
@@ -42,7 +42,7 @@ def test_a_pass_holds_each_index_once(count: int, size: int, drop: bool, seed: i
 
 
 @given(sizes, st.integers(1, 50), st.integers(0, 2**31), st.integers(0, 40), st.booleans())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_resumed_stream_equals_one_that_never_stopped(
     count: int, size: int, seed: int, before: int, augmented: bool
 ) -> None:

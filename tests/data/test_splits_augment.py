@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aigc_edu.data import (
@@ -28,7 +28,6 @@ def test_parts_are_disjoint_and_whole(count: int, weights: list[int], seed: int)
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=200), st.integers(0, 99), st.booleans())
-@settings(deadline=None)
 def test_groups_stay_together(numbers: list[int], seed: int, stratified: bool) -> None:
     groups = torch.tensor(numbers)
     kinds = groups % 3 if stratified else None

@@ -68,7 +68,7 @@ def test_the_text_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 @given(
     st.floats(30, 7900), st.integers(600, 5000), st.sampled_from([(512, 128), (256, 64), (64, 32)])
 )
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_spectrogram_comes_back(frequency: float, samples: int, sizes: tuple[int, int]) -> None:
     window, hop = sizes
     sound = tone(frequency, samples / 16_000)

@@ -1,4 +1,4 @@
-"""A pack of exercises for the tests, and a state folder that is not the learner's."""
+"""A pack of exercises for the tests, and a learner who has done nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +11,9 @@ PACK = Path(__file__).parent / "pack.py"
 
 
 @pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty state folder for each test."""
-    folder = tmp_path / "state"
-    monkeypatch.setenv("AIGC_EDU_STATE", str(folder))
-    progress._said.clear()
-    return folder
+def nothing_done(state: Path) -> None:
+    """Each test begins as a learner who has done nothing and has been told nothing."""
+    progress._told.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import inspect
 import math
 import re
 import textwrap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from aigc_edu.exercises import (
     progress,
     registry,
 )
-from aigc_edu.exercises.comparing import VALUE_KINDS, leaves, matches_value
+from aigc_edu.exercises.comparing import VALUE_KINDS, Memory, matches_value
 from aigc_edu.exercises.probing import call
 from aigc_edu.exercises.stand_in import is_stand_in
 
@@ -39,18 +40,34 @@ registry.forget_packs()
 EXERCISES = [*all_exercises(), *PACK]
 RUN = [exercise for exercise in EXERCISES if exercise.kind in ("function", "class")]
 SEEDS = (1, 2, 3)
+# What references and mistakes do with the inputs of these seeds, for the whole session.
+MEMORY = Memory(2**14)
 # What run() may use without importing it: what a worker elsewhere gives it.
-GIVEN = {"torch": torch, "nn": nn, "F": nn.functional, "math": math}
+WORKER_GIVES = {"torch": torch, "nn": nn, "F": nn.functional, "math": math}
 
 every = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
 every_run = pytest.mark.parametrize("exercise", RUN, ids=lambda e: e.id)
 
 
 @pytest.fixture(autouse=True)
-def known(exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
+def pack(exercise: Exercise) -> Iterator[None]:
     """A course's exercise is not hidden by the pack, nor the other way round."""
-    if exercise not in PACK:
-        registry.forget_packs()
+    if exercise in PACK:
+        registry.load_pack(Path(__file__).parent / "pack.py")
+    yield
+    registry.forget_packs()
+
+
+def leaves(value) -> Iterator:
+    """Every value inside nested tuples, lists and dicts, in order."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
 
 
 def stub_of(exercise: Exercise):
@@ -79,8 +96,9 @@ def stub_of(exercise: Exercise):
 
 
 def outcomes_of(exercise: Exercise, answer, seed: int) -> tuple:
-    cases = probe(exercise, seed)
-    return cases, answer_outputs(exercise.run, answer, cases, gradient=exercise.gradient)
+    """The inputs of a seed and what one of the exercise's own answers does with them."""
+    cases = MEMORY.probe(exercise, seed)
+    return cases, MEMORY.outcomes(exercise, answer, cases)
 
 
 # ------------------------------------------------------------------------------- accepted
@@ -89,7 +107,7 @@ def outcomes_of(exercise: Exercise, answer, seed: int) -> tuple:
 @every
 @pytest.mark.parametrize("seed", SEEDS)
 def test_reference_is_right(exercise: Exercise, seed: int) -> None:
-    result = evaluate(exercise, exercise.reference, seed)
+    result = evaluate(exercise, exercise.reference, seed, memory=MEMORY)
     assert result.state == "right", result.message
     assert result.points == (0 if exercise.by_hand else exercise.points)
 
@@ -101,7 +119,7 @@ def test_other_right_answers_are_right(exercise: Exercise) -> None:
     for answer in exercise.also_right:
         assert answer is not exercise.reference
         for seed in SEEDS:
-            result = evaluate(exercise, answer, seed)
+            result = evaluate(exercise, answer, seed, memory=MEMORY)
             assert result.state == "right", result.message
 
 
@@ -129,7 +147,7 @@ def test_same_seed_same_inputs_other_seed_other_inputs(exercise: Exercise) -> No
 
 @every
 def test_untouched_stub_is_not_started(exercise: Exercise) -> None:
-    result = evaluate(exercise, stub_of(exercise), 1)
+    result = evaluate(exercise, stub_of(exercise), 1, memory=MEMORY)
     assert result.state == "not started", result
     assert evaluate(exercise, TODO, 1).state == "not started"
     assert result.points == 0
@@ -143,7 +161,7 @@ def test_each_mistake_is_rejected_with_its_own_sentence(exercise: Exercise) -> N
     for index, mistake in enumerate(exercise.mistakes):
         assert mistake.sentence.strip()[-1] in ".?!", mistake.sentence
         for seed in SEEDS:
-            result = evaluate(exercise, mistake.wrong, seed)
+            result = evaluate(exercise, mistake.wrong, seed, memory=MEMORY)
             assert result.state in ("wrong", "raised"), mistake.sentence
             assert result.mistake == index, (
                 f"{mistake.sentence!r} is answered by {result.message!r}"
@@ -164,12 +182,11 @@ def test_no_two_mistakes_are_alike(exercise: Exercise) -> None:
     for mistake in exercise.mistakes:
         others = tuple(m for m in exercise.mistakes if m is not mistake)
         alone = dataclasses.replace(exercise, mistakes=others)
-        cases = probe(exercise, 1)
-        theirs = answer_outputs(exercise.run, mistake.wrong, cases, gradient=exercise.gradient)
-        found = compare(alone, cases, theirs).mistake
-        if found is not None:  # partly the same is allowed, the same on all inputs is not
-            lone = dataclasses.replace(exercise, reference=others[found].wrong, mistakes=())
-            assert compare(lone, cases, theirs).state != "right"
+        cases, outcomes = outcomes_of(exercise, mistake.wrong, 1)
+        other = compare(alone, cases, outcomes, memory=MEMORY).mistake
+        if other is not None:  # partly the same is allowed, the same on all inputs is not
+            lone = dataclasses.replace(exercise, reference=others[other].wrong, mistakes=())
+            assert compare(lone, cases, outcomes, memory=MEMORY).state != "right"
 
 
 @every_run
@@ -180,9 +197,11 @@ def test_constants_are_rejected(exercise: Exercise) -> None:
     zeros = [dataclasses.replace(o, value=_each(o.value, torch.zeros_like, 0)) for o in right]
     _, earlier = outcomes_of(exercise, exercise.reference, 2)
     if len(cases) > 1:
-        assert compare(exercise, cases, first).state != "right"
-    assert compare(exercise, cases, zeros).state != "right"
-    assert compare(exercise, cases, earlier).state != "right", "another seed's answer passes"
+        assert compare(exercise, cases, first, memory=MEMORY).state != "right"
+    assert compare(exercise, cases, zeros, memory=MEMORY).state != "right"
+    assert compare(exercise, cases, earlier, memory=MEMORY).state != "right", (
+        "another seed's answer passes"
+    )
 
 
 def _each(value, change, number=None):
@@ -211,7 +230,7 @@ def test_other_dtype_and_device_are_rejected(exercise: Exercise) -> None:
 
     for change, word in ((other_dtype, "dtype"), (on_meta, "meta")):
         moved = [dataclasses.replace(o, value=_each(o.value, change)) for o in right]
-        result = compare(dataclasses.replace(exercise, mistakes=()), cases, moved)
+        result = compare(dataclasses.replace(exercise, mistakes=()), cases, moved, memory=MEMORY)
         assert result.state == "wrong"
         assert word in result.message
 
@@ -233,7 +252,7 @@ def test_changing_the_input_is_rejected(exercise: Exercise) -> None:
         return value
 
     if any(isinstance(leaf, torch.Tensor) for leaf in leaves([list(c.args) for c in cases])):
-        result = evaluate(exercise, spoiling, 1)
+        result = evaluate(exercise, spoiling, 1, memory=MEMORY)
         assert result.state == "wrong", result
 
 
@@ -252,14 +271,14 @@ def test_checked_again_after_wrong_stub_and_raise(
     for answer in answers:
         handed = check(exercise.id, answer)
         assert "✓" not in capsys.readouterr().out
-        kept = progress.read().entries
+        before = progress.read().entries
         again = check(exercise.id, handed)
-        said = capsys.readouterr().out
-        assert "✓" not in said
+        printed = capsys.readouterr().out
+        assert "✓" not in printed
         if is_stand_in(handed):
             assert again is handed
-            assert "run your own cell again" in " ".join(said.split())
-            assert progress.read().entries == kept
+            assert "run your own cell again" in " ".join(printed.split())
+            assert progress.read().entries == before
     assert not progress.read().entries.get(exercise.id, {}).get("first_right")
 
 
@@ -271,7 +290,7 @@ def test_stand_in_serves_and_shows_no_answer(
     capsys.readouterr()
     if exercise.kind == "text":
         return
-    assert evaluate(exercise, handed, 1).state == "right"
+    assert evaluate(exercise, handed, 1, memory=MEMORY).state == "right"
     if exercise.kind in ("function", "class"):
         assert exercise.id in repr(handed)
         for thing in (handed, type(handed), type(handed).__call__):
@@ -349,17 +368,14 @@ def test_run_stands_alone(exercise: Exercise) -> None:
     source = textwrap.dedent(inspect.getsource(exercise.run))
     assert source.startswith("def "), "run is a plain function"
     assert "aigc_edu" not in source, "run may use nothing of the course"
-    space: dict = dict(GIVEN)
+    space: dict = dict(WORKER_GIVES)
     exec(compile("from __future__ import annotations\n" + source, "run", "exec"), space)
     alone = space[exercise.run.__name__]
-    cases = probe(exercise, 1)
+    cases = MEMORY.probe(exercise, 1)
     outcomes: list[Outcome] = answer_outputs(
         alone, exercise.reference, cases, gradient=exercise.gradient
     )
-    assert [o.failure for o in outcomes if o.failure] == [] or compare(
-        exercise, cases, outcomes
-    ).state == "right", outcomes
-    assert compare(exercise, cases, outcomes).state == "right"
+    assert compare(exercise, cases, outcomes, memory=MEMORY).state == "right", outcomes
 
 
 @every
@@ -367,18 +383,47 @@ def test_check_prints_the_same_each_time(
     exercise: Exercise, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for answer, icon in ((exercise.reference, "✓"), (stub_of(exercise), "○")):
-        said = set()
+        texts = set()
         for _ in range(2):
             assert check(exercise.id, answer) is answer or icon == "○"
-            said.add(capsys.readouterr().out)
-        assert len(said) == 1
-        assert said.pop().startswith(icon)
+            texts.add(capsys.readouterr().out)
+        assert len(texts) == 1
+        assert texts.pop().startswith(icon)
 
 
 @every
 def test_hints_open_one_by_one(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(1, len(exercise.hints) + 2):
         hint(exercise.id)
-        said = " ".join(capsys.readouterr().out.split())
-        opened = [" ".join(text.split()) in said for text in exercise.hints]
+        printed = " ".join(capsys.readouterr().out.split())
+        opened = [" ".join(text.split()) in printed for text in exercise.hints]
         assert sum(opened) == min(number, len(exercise.hints))
+
+
+@every
+def test_a_memory_changes_nothing(exercise: Exercise) -> None:
+    if exercise in RUN:
+        for answer in (exercise.reference, *(mistake.wrong for mistake in exercise.mistakes)):
+            _, remembered = outcomes_of(exercise, answer, 1)
+            anew = answer_outputs(
+                exercise.run, answer, probe(exercise, 1), gradient=exercise.gradient
+            )
+            assert list(map(exactly, remembered)) == list(map(exactly, anew))
+    # The last mistake is compared with all others before it is recognized.
+    last = exercise.mistakes[-1].wrong
+    assert evaluate(exercise, last, 1, memory=MEMORY) == evaluate(exercise, last, 1)
+
+
+def exactly(outcome: Outcome) -> dict:
+    """All of an outcome, to the last digit, in a form that can be compared."""
+
+    def digits(value):
+        if isinstance(value, torch.Tensor):
+            return value.dtype, value.shape, repr(value.tolist())
+        if isinstance(value, dict):
+            return {key: digits(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [digits(item) for item in value]
+        return repr(value)
+
+    return {key: digits(value) for key, value in vars(outcome).items()}

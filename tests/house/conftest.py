@@ -33,20 +33,14 @@ def bootstrap() -> ModuleType:
 
 
 @pytest.fixture
-def aigc_edu(tmp_path):
+def aigc_edu(tmp_path, state, cache):
     """Run ``aigc-edu ARGUMENTS`` as a user would; nothing of the real home is touched."""
 
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **os.environ,
-            "AIGC_EDU_STATE": str(tmp_path / "state"),
-            "AIGC_EDU_CACHE": str(tmp_path / "cache"),
-            **settings,
-        }
         return subprocess.run(
             [sys.executable, "-m", "aigc_edu", *arguments],
             cwd=tmp_path,
-            env=environment,
+            env={**os.environ, **settings},
             capture_output=True,
             text=True,
             timeout=120,

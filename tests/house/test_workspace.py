@@ -137,7 +137,7 @@ def test_files_of_the_learners_own_are_left_alone(course, work):
     assert (work / "notes.ipynb").read_text() == "mine"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     steps=st.lists(
         st.sampled_from(["edit", "edit new", "change", "delete", "lay", "lose manifest"]),

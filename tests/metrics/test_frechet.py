@@ -68,7 +68,7 @@ def test_singular_covariances() -> None:
     assert frechet_distance(zero, low, zero, low) == pytest.approx(0.0, abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 8), st.floats(1e-3, 1e3))
 def test_it_is_a_squared_distance(seed: int, size: int, rank: int, scale: float) -> None:
     one = (draw(seed, size), covariance(seed + 1, size, rank) * scale)

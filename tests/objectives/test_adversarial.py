@@ -114,7 +114,7 @@ def test_jensen_shannon_is_scipys_squared() -> None:
 weights = st.lists(st.integers(0, 1000), min_size=2, max_size=8).filter(lambda row: sum(row) > 0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_jensen_shannon_is_symmetric_and_bounded(data: st.DataObject) -> None:
     first = data.draw(weights)

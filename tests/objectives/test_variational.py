@@ -50,7 +50,7 @@ def test_kl_is_the_mean_log_ratio_of_samples() -> None:
     assert error < 0.01  # an error bar this wide would prove nothing
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(numbers, numbers, numbers, numbers), min_size=1, max_size=6))
 def test_kl_is_never_negative_and_zero_for_equals(rows: list[tuple[float, ...]]) -> None:
     a, b, c, d = torch.tensor(rows, dtype=torch.float64).T[:, None, :]

@@ -9,11 +9,7 @@ from aigc_edu import training
 from aigc_edu.models import Autoencoder, ConvVAE, DCGANGenerator, MLPGenerator, load_trained
 from aigc_edu.training.trained import SAVED
 
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("AIGC_EDU_STATE", str(tmp_path))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("state")
 
 
 def save(name: str, model: torch.nn.Module, state: Path) -> Path:
