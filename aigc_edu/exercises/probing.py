@@ -52,9 +52,9 @@ class Failure:
     line_number: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outcome:
-    """What an answer did with one input.
+    """What an answer did with one input; equal to itself alone, as a case is.
 
     ``changed`` holds the positions or names of the arguments it altered in place,
     ``attached`` says for each tensor of the value whether it carries gradients,

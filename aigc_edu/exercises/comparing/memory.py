@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from aigc_edu.exercises.comparing.outcomes import alike
 from aigc_edu.exercises.exercise import Exercise
 from aigc_edu.exercises.probing import Case, Outcome, answer_outputs
 
@@ -39,13 +40,14 @@ class Memory:
     answer, case), so that an exercise that was loaded again or changed finds nothing.
 
     Args:
-        size: how many inputs, and how many outcomes, are kept; the longest unused go first.
-            0 remembers nothing.
+        size: how many inputs, outcomes and comparisons of two of these are kept; the longest
+            unused go first. 0 remembers nothing.
     """
 
     def __init__(self, size: int) -> None:
         self._cases = lru_cache(size)(_cases)
         self._outcome = lru_cache(size)(_outcome)
+        self.alike = lru_cache(size)(alike)
 
     def probe(self, exercise: Exercise, seed: int) -> tuple[Case, ...]:
         """As the function ``probe``; asked again, the same objects."""

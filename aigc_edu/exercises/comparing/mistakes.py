@@ -49,8 +49,9 @@ def _agreement(
     agreeing = telling = 0
     for case, outcome, right in zip(cases, outcomes, expected, strict=True):
         mistaken = memory.outcome(exercise, wrong, case)
-        agrees = alike(exercise, case, outcome, mistaken)
-        tells = not alike(exercise, case, mistaken, right)
+        tolerance = case.tolerance or exercise.tolerance
+        agrees = alike(outcome, mistaken, tolerance)
+        tells = not memory.alike(mistaken, right, tolerance)
         if tells and not agrees:
             return 0, 0  # most mistakes are ruled out by the first case: the rest need not run
         agreeing += agrees

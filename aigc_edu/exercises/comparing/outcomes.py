@@ -4,6 +4,7 @@ from aigc_edu.exercises.comparing.differences import (
     FLOAT32,
     TOLERANCES,
     Difference,
+    Tolerance,
     find_difference,
 )
 from aigc_edu.exercises.comparing.results import State
@@ -32,8 +33,9 @@ def judge(
         return "wrong", Difference(
             "no error", f"It should refuse this input with a {right.failure.type}, but does not."
         )
+    tolerance = case.tolerance or exercise.tolerance
     try:
-        difference = find_difference(outcome.value, right.value, _tolerance(exercise, case))
+        difference = find_difference(outcome.value, right.value, tolerance)
     except Exception as error:  # an object of the learner's that raises when it is looked at
         difference = Difference(
             "type", f"The result cannot be compared ({type(error).__name__}): give plain tensors."
@@ -54,11 +56,11 @@ def judge(
     ):
         return "wrong", _NO_GRADIENT
     if right.gradients is not None:
-        difference = _gradient_difference(exercise, case, outcome, right)
+        difference = _gradient_difference(outcome, right, tolerance)
     return ("right" if difference is None else "wrong"), difference
 
 
-def alike(exercise: Exercise, case: Case, one: Outcome, other: Outcome) -> bool:
+def alike(one: Outcome, other: Outcome, tolerance: Tolerance | None) -> bool:
     """Whether two outcomes of a case are the same, errors and side effects included."""
     if one.todo or other.todo:
         return False
@@ -68,17 +70,13 @@ def alike(exercise: Exercise, case: Case, one: Outcome, other: Outcome) -> bool:
         return one.failure.type == other.failure.type
     if one.changed != other.changed:
         return False
-    if find_difference(one.value, other.value, _tolerance(exercise, case)) is not None:
+    if find_difference(one.value, other.value, tolerance) is not None:
         return False
     if one.attached != other.attached or (one.gradients is None) != (other.gradients is None):
         return False
     if other.gradients is None:
         return True
-    return _gradient_difference(exercise, case, one, other) is None
-
-
-def _tolerance(exercise: Exercise, case: Case) -> tuple[float, float] | None:
-    return case.tolerance or exercise.tolerance
+    return _gradient_difference(one, other, tolerance) is None
 
 
 def _altered(exercise: Exercise, argument: int | str) -> Difference:
@@ -100,12 +98,11 @@ _NO_GRADIENT = Difference(
 
 
 def _gradient_difference(
-    exercise: Exercise, case: Case, outcome: Outcome, right: Outcome
+    outcome: Outcome, right: Outcome, tolerance: Tolerance | None
 ) -> Difference | None:
     if outcome.gradients is None:
         return _NO_GRADIENT
     assert right.gradients is not None
-    tolerance = _tolerance(exercise, case)
     pairs = zip(outcome.gradients, right.gradients, strict=True)
     for number, (got, expected) in enumerate(pairs, 1):
         scale = max(1.0, float(expected.abs().max())) if expected.numel() else 1.0
