@@ -1,7 +1,7 @@
 """How long a lesson takes: what counts, what goes further, and that lessons say it."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aigc_edu.authoring.build import Course
@@ -90,7 +90,7 @@ def test_without_marks_all_is_core() -> None:
     assert "Further" not in time.sentences()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(
     counts=st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=6),
     one=st.integers(0, 5),

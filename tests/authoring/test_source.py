@@ -119,8 +119,7 @@ def test_a_source_with_a_mistake_says_so(text: str, old: str, new: str, said: st
 
 generated = settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture],
 )
 
 # YAML's own values too: a title that reads as a number or a date is another one.

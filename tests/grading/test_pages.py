@@ -132,7 +132,7 @@ def all_pages(texts: dict[str, Text], harmless: bool) -> list[bytes]:
     ]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(texts=any_texts)
 def test_whatever_others_write_is_text_and_comes_back_unchanged(texts):
     for dangerous, harmless in zip(all_pages(texts, False), all_pages(texts, True), strict=True):

@@ -100,8 +100,9 @@ def test_training_writes_what_loading_reads(
         "decoder.json",
         "decoder.safetensors",
     ]
+    (tmp_path / "a file").touch()
     with pytest.raises(CourseError, match="could not be written"):
-        embed.write_weights(decoder, record, "decoder", tmp_path / "nowhere")
+        embed.write_weights(decoder, record, "decoder", tmp_path / "a file")
 
 
 def test_jitter_keeps_most_of_the_ink_and_changes_every_image() -> None:
