@@ -1,6 +1,7 @@
 """Files that are written whole or not at all."""
 
 import contextlib
+import glob
 import os
 import secrets
 import time
@@ -28,7 +29,7 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> bo
         CourseError: if it cannot be written (no space, no permission); the old file stays.
     """
     try:
-        if not private and path.is_file() and path.read_bytes() == content:
+        if not private and _holds(path, content):
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content, private=private)
@@ -40,6 +41,11 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> bo
     return True
 
 
+def _holds(path: Path, content: bytes) -> bool:
+    # The size first: a file of another size, as most checkpoints are, need not be read.
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+
+
 def replace_file(path: Path, content: bytes, *, private: bool = False) -> None:
     """:func:`write_atomically` for callers with a sentence of their own: its folder must be there.
 
@@ -48,7 +54,7 @@ def replace_file(path: Path, content: bytes, *, private: bool = False) -> None:
     Raises:
         OSError: if it cannot be written; the old file stays.
     """
-    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         with contextlib.suppress(OSError):
             if time.time() - leftover.stat().st_mtime > _ABANDONED_AFTER:
                 leftover.unlink()

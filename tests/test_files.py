@@ -68,6 +68,37 @@ def test_what_a_killed_writer_left_goes_after_an_hour(tmp_path):
     assert names(tmp_path) == [".mine.txt.bb.tmp", "mine.txt"]
 
 
+@pytest.mark.parametrize("name", ["a**b.txt", "[x.txt", "a?.txt", "*.txt", "ü 木.txt"])
+def test_a_name_is_no_pattern(tmp_path, name):
+    other = tmp_path / ".other.txt.aa.tmp"
+    other.write_bytes(b"another writer's")
+    os.utime(other, (0, 0))
+    assert write_atomically(tmp_path / name, b"x")
+    assert names(tmp_path) == sorted([other.name, name])
+
+
+def test_each_writer_keeps_to_its_readers(tmp_path, monkeypatch):
+    """Progress is a learner's own; a cache of data may serve a room, whatever the umask."""
+    if os.name == "nt":
+        pytest.skip("permissions of POSIX")
+    code = (
+        "import os, sys; os.umask(int(sys.argv[1], 8)); from pathlib import Path;"
+        "from aigc_edu.exercises import progress; progress.record('5.1', 'right');"
+        "from aigc_edu.data import fetch; from aigc_edu.data.catalog import FASHION_MNIST as d;"
+        "fetch._install(d, d.files[0], b'x'); print(fetch.folder_of(d) / d.files[0].name)"
+    )
+    for umask in ("022", "077"):
+        for folder in ("STATE", "CACHE"):
+            monkeypatch.setenv(f"AIGC_EDU_{folder}", str(tmp_path / umask / folder))
+        ran = subprocess.run(
+            [sys.executable, "-c", code, umask], capture_output=True, text=True, check=True
+        )
+        cached = ran.stdout.strip().splitlines()[-1]
+        own = next((tmp_path / umask / "STATE").glob("progress*.json"))
+        assert stat.S_IMODE(own.stat().st_mode) == 0o600
+        assert stat.S_IMODE(os.stat(cached).st_mode) == 0o644
+
+
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
 @pytest.mark.parametrize(("private", "umask", "mode"), [
     (False, 0o022, 0o644), (False, 0o077, 0o600), (True, 0o022, 0o600), (True, 0, 0o600),

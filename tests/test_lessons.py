@@ -78,7 +78,7 @@ def test_the_map_of_lesson_00_names_every_lesson():
         for number in re.findall(r"\]\((\d\d)_", cell):
             assert listed(number).notebook is not None
     expected = {lesson.number for lesson in LESSONS if lesson.number != "00"}
-    assert set(numbers) == expected
+    assert set(numbers) == expected, "put the lesson into the map in solutions/00_start_here.md"
 
 
 @pytest.mark.parametrize("number", ["7", "07", "007", 7])

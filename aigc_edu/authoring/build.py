@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from aigc_edu.authoring.execute import ExecutionError, execute, first_words
+from aigc_edu.authoring.reading import time_problems
 from aigc_edu.authoring.shown import shown_text
 from aigc_edu.authoring.source import (
     NAME,
@@ -336,6 +337,7 @@ def build(
     """
     source = read_source(course.source(name))
     _refuse(source, source_problems(source), "the source cannot be built")
+    _refuse(source, time_problems(source), "the source cannot be built")  # before it is executed
     lesson = as_bytes(lesson_notebook(source))
     check_size(f"lessons/{name}.ipynb", lesson)
     changed = write_atomically(course.lesson(name), lesson)

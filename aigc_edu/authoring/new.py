@@ -148,7 +148,9 @@ EXERCISE = Exercise(
 CELL = """\
 ### Exercise {exercise} · {title}
 
-Write `{name}(x)`.
+*3 minutes, difficulty 1.* Write `{name}(x)`. It takes a batch of shape (batch, size) and returns
+one value per example. Stuck? Run `hint("{exercise}")` in a new cell, after
+`from aigc_edu.exercises import hint`.
 
 ```{{code-cell}} ipython3
 def {name}(x):

@@ -40,30 +40,44 @@ def shown_text(folder: Path, *, wrong_answers: bool = False) -> str:
         wrong_answers: whether mistakes, their sentences and hints can show too.
 
     Raises:
-        CourseError: if a file is no Python, or holds no ``EXERCISE = Exercise(...)``.
+        CourseError: if a file is no Python, holds no ``EXERCISE = Exercise(...)`` with named
+            fields, or imports from exercises in a way that cannot be followed.
     """
     exercises = exercise_files(folder)
-    if wrong_answers:
-        helpers = [path for path in folder.glob("[!e_]*.py") if path not in exercises]
-        return "\n".join(_Definitions(path).text for path in [*exercises, *sorted(helpers)])
-    return "\n".join(_shown(path) for path in exercises)
+    if not wrong_answers:
+        return "\n".join(_shown(path) for path in exercises)
+    others = {*exercises, *exercise_files(folder, drawn=True), folder / "__init__.py"}
+    helpers = [path for path in sorted(folder.glob("*.py")) if path not in others]
+    return "\n".join(_File(path).text for path in [*exercises, *helpers])
 
 
-class _Definitions:
-    """The top level of a file: where each name is defined, and in which words."""
+class _File:
+    """The top level of a file: the statements that bind each name, and those that just act."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
         try:
-            module = _parsed(self.text)
+            self.text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+            self.module = _parsed(self.text)
+        except OSError as error:
+            raise CourseError(f"{path} cannot be read ({error.strerror}).") from error
         except SyntaxError as error:
             raise CourseError(f"{path} is no Python: line {error.lineno}, {error.msg}.") from error
         self._lines = self.text.split("\n")
-        self.nodes: dict[str, ast.stmt] = {}
-        for node in module.body:
-            for name in _bound(node):
-                self.nodes[name] = node
+        self.nodes: dict[str, list[ast.stmt]] = {}
+        self.acting: list[ast.stmt] = []
+        for position, node in enumerate(self.module.body):
+            if _obscure(node):
+                raise CourseError(
+                    f"{path}, line {node.lineno}: what this import brings cannot be told; write "
+                    f"'from {_OURS}FILE import NAME'."
+                )
+            docstring = position == 0 and ast.get_docstring(self.module) is not None
+            names = ["__doc__"] if docstring else _bound(node)
+            for name in names:
+                self.nodes.setdefault(name, []).append(node)
+            if not names:  # a loop, a call, a change in place: whatever it does may show
+                self.acting.append(node)
 
     def words(self, node: ast.stmt) -> str:
         """The lines of a statement, its decorators among them."""
@@ -78,14 +92,6 @@ class _Definitions:
         lines[0] = lines[0][node.col_offset :]
         return b"\n".join(lines).decode()
 
-    def file_of(self, name: str) -> Path | None:
-        """The file of the exercises that a name is imported from; None for all else."""
-        node = self.nodes[name]
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_OURS):
-            parts = str(node.module).removeprefix(_OURS).split(".")
-            return self.path.parent.parent.joinpath(*parts).with_suffix(".py")
-        return None
-
 
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> ast.Module:
@@ -93,46 +99,88 @@ def _parsed(text: str) -> ast.Module:
 
 
 def _bound(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+    """The names that a statement binds, [] if it does anything else at all."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Import | ast.ImportFrom):
         return [alias.asname or alias.name.split(".")[0] for alias in node.names]
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    if not isinstance(node, ast.Assign | ast.AnnAssign):
+        return []
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    parts = [each for target in targets for each in ast.walk(target)]
+    if any(isinstance(each, ast.Attribute | ast.Subscript) for each in parts):
+        return []
+    if any(isinstance(each, ast.NamedExpr) for each in ast.walk(node)):
+        return []
+    return [each.id for each in parts if isinstance(each, ast.Name)]
+
+
+def _obscure(node: ast.stmt) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.level > 0 or any(alias.name == "*" for alias in node.names)
+    names = node.names if isinstance(node, ast.Import) else []
+    return any(f"{alias.name}.".startswith(_OURS) for alias in names)
 
 
 def _names(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
+def _origin(file: _File, node: ast.ImportFrom, alias: ast.alias) -> tuple[Path, str] | None:
+    """The file of the exercises that an imported name is from, with its name there ("" stands
+    for all of a module); None for what is imported from elsewhere.
+    """
+    module = f"{node.module or ''}."
+    if not module.startswith(_OURS):
+        return None
+    root = next(parent for parent in file.path.parents if not parent.name.startswith("lesson_"))
+    path = root.joinpath(*module.removeprefix(_OURS).split("."))
+    if (whole := path / f"{alias.name}.py").is_file():
+        return whole, ""
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py"), alias.name
+
+
 def _shown(path: Path) -> str:
-    """An exercise's fields that can show, and every definition that these rest on."""
-    start = _Definitions(path)
-    call = getattr(start.nodes.get("EXERCISE"), "value", None)
-    if not isinstance(call, ast.Call):
+    """An exercise's fields that can show, and every statement that these rest on."""
+    start = _File(path)
+    call = getattr(start.nodes.get("EXERCISE", [None])[-1], "value", None)
+    if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "Exercise":
         raise CourseError(f"{path} holds no EXERCISE = Exercise(...): see 'aigc-edu new-exercise'.")
+    if call.args or any(field.arg is None for field in call.keywords):
+        raise CourseError(f"{path}, line {call.lineno}: give each field of an Exercise its name.")
     fields = [field for field in call.keywords if field.arg in SHOWN]
-    words = {  # (file, line or field) → text; sorted at the end, whatever way it was reached
-        (path.name, field.arg or ""): start.segment(field.value) for field in fields
+    root = path.parent.parent
+    words = {  # (file, name, which) → text; sorted at the end, whatever way it was reached
+        (path.name, field.arg or "", 0): start.segment(field.value) for field in fields
     }
-    read = {path: start}
-    waiting = [(path, name) for field in fields for name in _names(field.value)]
-    visited = set()
+    files: dict[Path, _File] = {}
+    visited = {(path, "EXERCISE")}
+    waiting = [(path, name) for field in fields for name in ["", *sorted(_names(field.value))]]
     while waiting:
-        file, name = waiting.pop()
-        if (file, name) in visited or name not in read[file].nodes:
+        where, name = waiting.pop()
+        if (where, name) in visited:
             continue
-        visited.add((file, name))
-        definitions = read[file]
-        imported = definitions.file_of(name)
-        if imported is not None:
-            read.setdefault(imported, _Definitions(imported))
-            waiting.append((imported, name))
-            continue
-        node = definitions.nodes[name]
-        if isinstance(node, ast.ImportFrom):  # not the line: other names on it do not matter
-            words[file.name, name] = f"from {node.module}"
-            continue
-        words[file.name, name] = definitions.words(node)
-        waiting += [(file, inner) for inner in _names(node)]
-    return "\n".join(f"{file} {name}: {words[file, name]}" for file, name in sorted(words))
+        visited.add((where, name))
+        key = where.name if where.parent in (path.parent, root) else str(where.relative_to(root))
+        if where not in files:
+            file = files[where] = start if where == path else _File(where)
+            for which, node in enumerate(file.acting):
+                words[key, "", which] = file.words(node)
+                waiting += [(where, inner) for inner in _names(node)]
+        file = files[where]
+        if name == "" and where != path:  # a module, of which any name may be used
+            waiting += [(where, inner) for inner in file.nodes]
+        for which, node in enumerate(file.nodes.get(name, [])):
+            if isinstance(node, ast.ImportFrom):
+                # Not the line: other names on it do not matter.
+                (alias,) = (each for each in node.names if (each.asname or each.name) == name)
+                renamed = f" import {alias.name}" if alias.asname else ""
+                origin = _origin(file, node, alias)
+                if origin is not None:
+                    waiting.append(origin)
+                if origin is None or renamed:
+                    words[key, name, which] = f"from {node.module}{renamed}"
+                continue
+            words[key, name, which] = file.words(node)
+            waiting += [(where, inner) for inner in _names(node)]
+    return "\n".join(f"{key[0]} {key[1]}: {words[key]}" for key in sorted(words))

@@ -26,5 +26,8 @@ def command(number: str, topic: str, root: Path | None) -> None:
     for path in new_lesson(number, topic, course):
         click.echo(f"written: {path.relative_to(course.root)}")
     if listed(number) is None:
-        click.echo("next: give it a line in aigc_edu/lessons.py")
+        click.echo(
+            "next: give it a line in aigc_edu/lessons.py, and say title and part in the source as "
+            "there; put it into the map in solutions/00_start_here.md"
+        )
     click.echo(f"next: aigc-edu build {number}")

@@ -145,6 +145,7 @@ def _install(what: DataSet, file: DataFile, content: bytes) -> None:
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         replace_file(folder / file.name, content)
+        (folder / file.name).chmod(0o644)  # whatever the umask: a cache may serve a room
 
 
 def _unpacked(path: Path, file: DataFile) -> bytes:

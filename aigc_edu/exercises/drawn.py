@@ -5,7 +5,7 @@ about a prior, a decoder, a unit or a planted fault that is the student's own, d
 HMAC(secret, student, exercise). The way to the answer is public here as well: a drawn
 exercise makes copying from a neighbor visible, and proves nothing about who wrote it.
 
-A drawn exercise stands beside the one that it varies, in a file ``eNN_drawn_TOPIC.py`` that
+A drawn exercise stands beside the one that it varies, in a file ``eMM_drawn_TOPIC.py`` that
 defines ``DRAWN``; a private pack holds a list ``DRAWN``.
 """
 

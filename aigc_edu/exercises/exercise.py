@@ -56,7 +56,7 @@ class Exercise:
         kind: function, class, number, prediction, choice or text.
         prompt: what is asked; for a function begin with its signature:
             "kl(mean, log_variance) → (batch,), in nats". It is the docstring of its file
-            (``prompt=__doc__``), so that a reader meets it first; line ends become blanks.
+            (``prompt=__doc__``), so that a reader meets it first.
         reference: the course's answer: a function or class, or a value (number; a
             letter, or a set of letters, of ``choices``; a model text).
         points: for a grader.
@@ -108,7 +108,7 @@ class Exercise:
                 raise ValueError(f"Exercise {self.id!r}: {sentence}")
 
         require(isinstance(self.prompt, str), "the prompt is missing (no docstring?).")
-        object.__setattr__(self, "prompt", " ".join(self.prompt.split()))
+        object.__setattr__(self, "prompt", inspect.cleandoc(self.prompt))
         require(bool(_IDENTIFIER.fullmatch(self.id)), 'an id looks like "5.1".')
         require(self.kind in KINDS, f"kind is one of {', '.join(KINDS)}.")
         require(isinstance(self.hints, list | tuple), "hints is a tuple of sentences.")

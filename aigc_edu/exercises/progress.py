@@ -86,7 +86,7 @@ def change(identifier: str, edit: Callable[[dict[str, Any]], None]) -> tuple[dic
             notes = read()
             entry = notes.entries.setdefault(identifier, _sound({}))
             edit(entry)
-            replace_file(file, _as_bytes(notes.entries))
+            replace_file(file, _as_bytes(notes.entries), private=True)
         return entry, notes.warning
     except Exception as error:  # a full disk, a read-only folder, a lock that never opens
         entry = _sound({})

@@ -12,7 +12,7 @@ from aigc_edu.exercises.drawn import Drawn
 from aigc_edu.exercises.exercise import Exercise
 
 LESSONS = Path(__file__).resolve().parent / "lessons"
-"""A folder ``lesson_NN`` a lesson; in it ``eNN_TOPIC.py`` an exercise, ``eNN_drawn_TOPIC.py``
+"""A folder ``lesson_NN`` a lesson; in it ``eMM_TOPIC.py`` an exercise, ``eMM_drawn_TOPIC.py``
 a variant of it that is drawn per student."""
 
 _FILE = re.compile(r"e(?P<number>\d\d)_(?P<drawn>drawn_)?[a-z0-9_]+")

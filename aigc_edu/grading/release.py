@@ -107,7 +107,9 @@ def _questions(
         exercise = each.make(parameters)
         name = each.stub.split("(")[0].removeprefix("def ").split(" = ")[0].strip()
         head = f"### {exercise.id} {exercise.title}\n\n{each.text(parameters)}\n\n"
-        asked = f"`{exercise.prompt}`. " if exercise.kind in ("function", "class") else ""
+        asked = (
+            f"`{_one_line(exercise.prompt)}`. " if exercise.kind in ("function", "class") else ""
+        )
         cells += [
             {"kind": "markdown", "text": f"{head}{asked}({_points(exercise)})"},
             {"kind": "code", "text": each.stub},
@@ -133,7 +135,7 @@ def private_text(exercise: Exercise) -> str:
     """What a student reads of a pack's exercise."""
     text = f"### {exercise.id} {exercise.title}\n\n"
     if exercise.kind in ("function", "class"):
-        text += f"Write `{exercise.prompt}`."
+        text += f"Write `{_one_line(exercise.prompt)}`."
     else:
         text += exercise.prompt
     if exercise.choices:
@@ -158,7 +160,7 @@ def _write(
     """A lesson with questions at its end; without any, the very file of the course."""
     if not cells:
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, source.read_bytes())
+        write_atomically(target, source.read_bytes(), private=True)
         return
     library: Any = nbformat
     notebook = library.reads(source.read_text(encoding="utf-8"), as_version=4)
@@ -172,7 +174,8 @@ def _write(
         metadata = dict(notebook.metadata.get("aigc_edu", {}))
         notebook.metadata["aigc_edu"] = {**metadata, "drawn": json.loads(json.dumps(parameters))}
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, (library.writes(notebook).rstrip("\n") + "\n").encode())
+    text = library.writes(notebook).rstrip("\n") + "\n"
+    write_atomically(target, text.encode(), private=True)
 
 
 def _readme(manifest: Manifest) -> str:
@@ -189,3 +192,7 @@ and hand in the notebook, one file a lesson, under the name that your lecturer a
 - Keep each answer's name and its `check` cell. Cells may be moved or copied.
 - `aigc-edu grade FILE --self` shows what the grader will see, with other inputs.
 """
+
+
+def _one_line(prompt: str) -> str:
+    return " ".join(prompt.split())

@@ -51,6 +51,13 @@ def test_new_then_build_then_check_passes(tmp_path: Path) -> None:
     cells = written[written.index("### ") : written.index("next: ")].rstrip()
     source = tmp_path / "solutions" / "42_little_thing.md"
     source.write_text(f"{source.read_text(encoding='utf-8')}\n{cells}\n", encoding="utf-8")
+    refused = run("build", "42", code=1)  # before anything is executed
+    assert "executing" not in refused
+    says = "Core: 10 minutes, 6 of them for exercises."
+    text = source.read_text(encoding="utf-8").replace(
+        "Core: 5 minutes, 3 of them for exercises.", says
+    )
+    source.write_text(text, encoding="utf-8")
     run("build", "42")
     assert "42_little_thing.md: the lesson is not listed" in run("build", "--check", code=1)
     listing = tmp_path / "aigc_edu" / "lessons.py"

@@ -139,6 +139,72 @@ def test_an_import_for_a_mistake_is_not_a_change(tmp_path: Path) -> None:
     assert shown_text(folder) == before
 
 
+HEAD = "from aigc_edu.exercises import Exercise\n"
+FIELDS = 'EXERCISE = Exercise(id="1.1", why=W, reference=f)\n'
+OURS = "from aigc_edu.exercises.lessons"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("W = 1", "W = 2"),
+        ("A, W = 1, 2", "A, W = 1, 3"),
+        ("W = 1\nW += 1", "W = 1\nW += 2"),
+        ("W = 1\nW = 2", "W = 1\nW = 3"),
+        ("W = []\nW.append(1)", "W = []\nW.append(2)"),
+        ("W = {}\nW['x'] = 1", "W = {}\nW['x'] = 2"),
+        ("W: int = 1", "W: int = 2"),
+        ("if True:\n    W = 1", "if True:\n    W = 2"),
+        ("for W in [1]:\n    pass", "for W in [2]:\n    pass"),
+        (f"{OURS}.inputs import g as W", f"{OURS}.inputs import h as W"),
+        ("from torch import sin as W", "from torch import cos as W"),
+        ("class W:\n    x = 1", "class W:\n    x = 2"),
+        ("def W(x=1):\n    pass", "def W(x=2):\n    pass"),
+        ("def helper():\n    return 1\nW = helper()", "def helper():\n    return 2\nW = helper()"),
+    ],
+)
+def test_whatever_a_field_rests_on_counts(tmp_path: Path, before: str, after: str) -> None:
+    folder = tmp_path / "lesson_42"
+    folder.mkdir()
+    (tmp_path / "inputs.py").write_text("g = 1\nh = 2\n")
+    texts = []
+    for definition in (before, after):
+        (folder / "e01_x.py").write_text(f"{HEAD}{definition}\ndef f(): pass\n{FIELDS}")
+        texts.append(shown_text(folder))
+    assert texts[0] != texts[1]
+
+
+@pytest.mark.parametrize("way", ["import inputs", "import inputs as i", "inputs import g as k"])
+def test_what_is_imported_from_the_exercises_counts(tmp_path: Path, way: str) -> None:
+    folder = tmp_path / "lesson_42"
+    folder.mkdir()
+    line = f"{OURS}.{way}" if way.startswith("inputs") else f"{OURS} {way}"
+    use = {"import inputs": "inputs.g", "import inputs as i": "i.g"}.get(way, "k")
+    (folder / "e01_x.py").write_text(f"{HEAD}{line}\nW = {use}\ndef f(): pass\n{FIELDS}")
+    texts = []
+    for value in (1, 2):
+        (tmp_path / "inputs.py").write_text(f"g = {value}\n")
+        texts.append(shown_text(folder))
+    assert texts[0] != texts[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEAD}from .shared import *\n{FIELDS}",
+        f'{HEAD}EXERCISE = Exercise("1.1", why=1)\n',
+        f"{HEAD}K = dict()\nEXERCISE = Exercise(id='1.1', **K)\n",
+        f"{OURS}.lesson_43 import shared\n{HEAD}W = shared.x\n{FIELDS}",
+    ],
+)
+def test_what_cannot_be_followed_is_one_sentence(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "lesson_42"
+    folder.mkdir()
+    (folder / "e01_x.py").write_text(text)
+    with pytest.raises(CourseError):
+        shown_text(folder)
+
+
 def test_line_ends_do_not_matter(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(LESSONS / "lesson_09", tmp_path / "lesson_09"))
     before = shown_text(folder)

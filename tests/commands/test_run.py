@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from aigc_edu import paths
+from aigc_edu import files, paths
 from aigc_edu.commands import run
 
 
@@ -163,6 +163,21 @@ def test_results_never_replace_the_notebook_itself(tmp_path):
     before = source.read_bytes()
     fails(aigc_edu(tmp_path, "mine.ipynb", "--out", "."), "would be replaced")
     assert source.read_bytes() == before
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "mine.html"
+    path.write_text("before")
+
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "replace", full)
+    notebook = new_notebook()
+    with pytest.raises(run.CourseError, match="No space left on device"):
+        run.leave_results(notebook, name="mine", source=tmp_path / "mine.ipynb", folder=tmp_path)
+    assert path.read_text() == "before"
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.html"]
 
 
 def test_a_timeout_must_be_positive(tmp_path):

@@ -104,8 +104,8 @@ def outcomes_of(exercise: Exercise, answer, seed: int) -> tuple:
 # ------------------------------------------------------------------------------- accepted
 
 
-@every
 @pytest.mark.parametrize("seed", SEEDS)
+@every  # below: the id begins with the exercise, for -k "[5.1"
 def test_reference_is_right(exercise: Exercise, seed: int) -> None:
     result = evaluate(exercise, exercise.reference, seed, memory=MEMORY)
     assert result.state == "right", result.message

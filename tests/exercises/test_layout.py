@@ -1,12 +1,13 @@
 """One file an exercise: what a reader of it finds where."""
 
 import ast
+import dataclasses
 import statistics
 from pathlib import Path
 
 import pytest
 
-from aigc_edu.exercises import all_exercises, lesson_exercises, registry
+from aigc_edu.exercises import all_exercises, find, lesson_exercises, registry
 from aigc_edu.exercises.registry import LESSONS, drawn_exercises, exercise_files, lesson_numbers
 
 FILES = [path for folder in sorted(LESSONS.glob("lesson_*")) for path in exercise_files(folder)]
@@ -90,3 +91,12 @@ def test_a_file_whose_number_is_not_its_id(monkeypatch: pytest.MonkeyPatch) -> N
         lesson_exercises(7)
     with pytest.raises(ValueError, match="is another lesson's"):
         lesson_exercises(8)
+
+
+def test_a_prompt_keeps_its_lines() -> None:
+    """A docstring's indentation goes; a private question's list stays a list."""
+    exercise = find("9.2")
+    text = "Explain in steps:\n\n1. the term\n2. the sign"
+    assert dataclasses.replace(exercise, prompt=text).prompt == text
+    indented = "Explain in steps:\n\n    1. the term\n    2. the sign\n    "
+    assert dataclasses.replace(exercise, prompt=indented).prompt == text

@@ -22,7 +22,7 @@ def _draw(source: random.Random) -> dict[str, Any]:
     }
 
 
-def _kl_cases(generator: torch.Generator) -> list[Case]:
+def _cases(generator: torch.Generator) -> list[Case]:
     def pair(*shape: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
         return normal(generator, *shape, dtype=dtype), normal(generator, *shape, dtype=dtype)
 
@@ -73,7 +73,7 @@ def _make(parameters: Parameters) -> Exercise:
         difficulty=2,
         minutes=12,
         reference=reference,
-        cases=_kl_cases,
+        cases=_cases,
         gradient=True,
         mistakes=(
             Mistake(standard, "This is the KL to the standard normal; your prior is another one."),

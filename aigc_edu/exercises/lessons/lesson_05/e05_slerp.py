@@ -40,7 +40,7 @@ def _cases(generator: torch.Generator) -> list[Case]:
 
 
 def _by_rotation(start: Tensor, end: Tensor, count: int) -> Tensor:
-    """Turn in the plane of the two codes, as the exercise is solved in a second way."""
+    """Turn in the plane of the two codes."""
     one = start / start.norm()
     rest = end - torch.dot(end, one) * one
     other = rest / rest.norm()
@@ -53,15 +53,19 @@ def _by_rotation(start: Tensor, end: Tensor, count: int) -> Tensor:
     return path
 
 
+def _angle(start: Tensor, end: Tensor) -> Tensor:
+    return torch.acos(torch.dot(start / start.norm(), end / end.norm()))
+
+
+def _blend(start: Tensor, end: Tensor, time: Tensor, angle: Tensor) -> Tensor:
+    time = time[:, None]
+    return (torch.sin((1 - time) * angle) * start + torch.sin(time * angle) * end) / angle.sin()
+
+
 @mistake("This is the straight line. It cuts through the inside of the sphere.")
 def _lerp(start: Tensor, end: Tensor, count: int) -> Tensor:
     time = torch.linspace(0, 1, count, dtype=start.dtype)[:, None]
     return (1 - time) * start + time * end
-
-
-def _with(start: Tensor, end: Tensor, time: Tensor, angle: Tensor) -> Tensor:
-    time = time[:, None]
-    return (torch.sin((1 - time) * angle) * start + torch.sin(time * angle) * end) / angle.sin()
 
 
 @mistake(
@@ -70,23 +74,19 @@ def _with(start: Tensor, end: Tensor, time: Tensor, angle: Tensor) -> Tensor:
 )
 def _raw_angle(start: Tensor, end: Tensor, count: int) -> Tensor:
     angle = torch.acos(torch.dot(start, end))
-    return _with(start, end, torch.linspace(0, 1, count, dtype=start.dtype), angle)
-
-
-def _angle(start: Tensor, end: Tensor) -> Tensor:
-    return torch.acos(torch.dot(start / start.norm(), end / end.norm()))
+    return _blend(start, end, torch.linspace(0, 1, count, dtype=start.dtype), angle)
 
 
 @mistake("The ends are missing: the first code is start, the last is end.")
 def _without_ends(start: Tensor, end: Tensor, count: int) -> Tensor:
     time = torch.linspace(0, 1, count + 2, dtype=start.dtype)[1:-1]
-    return _with(start, end, time, _angle(start, end))
+    return _blend(start, end, time, _angle(start, end))
 
 
 @mistake("The path stops one piece before the end: count codes make count − 1 pieces.")
 def _without_last(start: Tensor, end: Tensor, count: int) -> Tensor:
     time = torch.arange(count, dtype=start.dtype) / count
-    return _with(start, end, time, _angle(start, end))
+    return _blend(start, end, time, _angle(start, end))
 
 
 EXERCISE = Exercise(

@@ -61,7 +61,7 @@ def _root(matrix: Tensor) -> Tensor:
     return root
 
 
-def _with(
+def _distance_with_cross(
     mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor, cross: Tensor, twice: float = 2.0
 ) -> Tensor:
     return (mean_1 - mean_2).square().sum() + c1.trace() + c2.trace() - twice * cross
@@ -69,7 +69,7 @@ def _with(
 
 def _by_singular_values(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> Tensor:
     exact = torch.linalg.svdvals(_root(c1) @ _root(c2)).sum()
-    return _with(mean_1, c1, mean_2, c2, exact)
+    return _distance_with_cross(mean_1, c1, mean_2, c2, exact)
 
 
 @mistake(
@@ -78,7 +78,7 @@ def _by_singular_values(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) 
 )
 def _elementwise(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> Tensor:
     cross = (c1 @ c2).clamp(min=0).sqrt().trace()
-    return _with(mean_1, c1, mean_2, c2, cross)
+    return _distance_with_cross(mean_1, c1, mean_2, c2, cross)
 
 
 @mistake(
@@ -87,7 +87,7 @@ def _elementwise(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> Tens
 )
 def _sorted_spectra(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> Tensor:
     both = torch.linalg.eigvalsh(c1).clamp(min=0) * torch.linalg.eigvalsh(c2).clamp(min=0)
-    return _with(mean_1, c1, mean_2, c2, both.sqrt().sum())
+    return _distance_with_cross(mean_1, c1, mean_2, c2, both.sqrt().sum())
 
 
 @mistake(
@@ -96,7 +96,7 @@ def _sorted_spectra(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> T
 )
 def _variances(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> Tensor:
     cross = (c1.diagonal() * c2.diagonal()).sqrt().sum()
-    return _with(mean_1, c1, mean_2, c2, cross)
+    return _distance_with_cross(mean_1, c1, mean_2, c2, cross)
 
 
 @mistake(
@@ -105,7 +105,7 @@ def _variances(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> Tensor
 )
 def _once(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> Tensor:
     exact = torch.linalg.svdvals(_root(c1) @ _root(c2)).sum()
-    return _with(mean_1, c1, mean_2, c2, exact, twice=1.0)
+    return _distance_with_cross(mean_1, c1, mean_2, c2, exact, twice=1.0)
 
 
 @mistake(
@@ -123,7 +123,7 @@ def _mean_not_squared(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) ->
 )
 def _root_of_all(mean_1: Tensor, c1: Tensor, mean_2: Tensor, c2: Tensor) -> Tensor:
     exact = torch.linalg.svdvals(_root(c1) @ _root(c2)).sum()
-    return _with(mean_1, c1, mean_2, c2, exact).clamp(min=0).sqrt()
+    return _distance_with_cross(mean_1, c1, mean_2, c2, exact).clamp(min=0).sqrt()
 
 
 EXERCISE = Exercise(
@@ -141,7 +141,7 @@ EXERCISE = Exercise(
     mistakes=(
         _elementwise,
         Mistake(
-            lambda mean_1, c1, mean_2, c2: _with(
+            lambda mean_1, c1, mean_2, c2: _distance_with_cross(
                 mean_1, c1, mean_2, c2, (_root(c1) @ _root(c2)).trace()
             ),
             "These are two roots multiplied. That is the root of the product only where the "
@@ -153,7 +153,9 @@ EXERCISE = Exercise(
         _mean_not_squared,
         _root_of_all,
         Mistake(
-            lambda mean_1, c1, mean_2, c2: _with(mean_1, c1, mean_2, c2, (c1 @ c2).trace()),
+            lambda mean_1, c1, mean_2, c2: _distance_with_cross(
+                mean_1, c1, mean_2, c2, (c1 @ c2).trace()
+            ),
             "The product of the covariances stands there without its root.",
         ),
     ),

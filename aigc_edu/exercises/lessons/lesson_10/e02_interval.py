@@ -40,7 +40,7 @@ def _by_torch(values: Sequence[float]) -> tuple[float, float]:
     return numbers.mean().item(), quantile(len(numbers) - 1) * error.item()
 
 
-def _with(
+def _with_half_width(
     half_width: Callable[[Sequence[float]], float],
 ) -> Callable[[Sequence[float]], tuple[float, float]]:
     """The right mean with another half width."""
@@ -76,41 +76,47 @@ EXERCISE = Exercise(
     tolerance=(1e-4, 1e-9),
     mistakes=(
         Mistake(
-            _with(lambda v: quantile(len(v) - 1) * statistics.pstdev(v) / math.sqrt(len(v))),
+            _with_half_width(
+                lambda v: quantile(len(v) - 1) * statistics.pstdev(v) / math.sqrt(len(v))
+            ),
             "You divided the squares by n. The mean is taken from the same few values and lies "
             "too near to them: it is n - 1 that makes up for it.",
         ),
         Mistake(
-            _with(lambda v: 1.96 * statistics.stdev(v) / math.sqrt(len(v))),
+            _with_half_width(lambda v: 1.96 * statistics.stdev(v) / math.sqrt(len(v))),
             "1.96 holds where the standard deviation is known. Here it is itself a guess from "
             "a few runs, and with three of them the factor is more than twice as large.",
         ),
         Mistake(
-            _with(lambda v: quantile(len(v) - 1) * statistics.stdev(v)),
+            _with_half_width(lambda v: quantile(len(v) - 1) * statistics.stdev(v)),
             "That is how far single runs scatter. A mean of n runs scatters less, by the root "
             "of n.",
         ),
         Mistake(
-            _with(lambda v: statistics.stdev(v)),
+            _with_half_width(lambda v: statistics.stdev(v)),
             "That is the standard deviation of single runs: no interval for their mean yet.",
         ),
         Mistake(
-            _with(lambda v: statistics.stdev(v) / math.sqrt(len(v))),
+            _with_half_width(lambda v: statistics.stdev(v) / math.sqrt(len(v))),
             "That is the standard error of the mean. Plus and minus one of it holds the truth "
             "in far fewer than 95 of 100 cases; how many of them does it take?",
         ),
         Mistake(
-            _with(lambda v: quantile(len(v) - 1, 0.95) * statistics.stdev(v) / math.sqrt(len(v))),
+            _with_half_width(
+                lambda v: quantile(len(v) - 1, 0.95) * statistics.stdev(v) / math.sqrt(len(v))
+            ),
             "Below the 0.95 quantile lie 95 %, but on both sides 5 % are then left out each: "
             "that is an interval of 90 %.",
         ),
         Mistake(
-            _with(lambda v: quantile(len(v)) * statistics.stdev(v) / math.sqrt(len(v))),
+            _with_half_width(lambda v: quantile(len(v)) * statistics.stdev(v) / math.sqrt(len(v))),
             "n values around their own mean are only n - 1 free numbers: the quantile is that "
             "of n - 1 degrees of freedom.",
         ),
         Mistake(
-            _with(lambda v: quantile(len(v) - 1) * statistics.variance(v) / math.sqrt(len(v))),
+            _with_half_width(
+                lambda v: quantile(len(v) - 1) * statistics.variance(v) / math.sqrt(len(v))
+            ),
             "This is what you get with the variance where the standard deviation belongs.",
         ),
         _ends,
