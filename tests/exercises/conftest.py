@@ -1,5 +1,6 @@
 """A pack of exercises for the tests, and a learner who has done nothing."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,21 @@ import pytest
 from aigc_edu.exercises import progress, registry
 
 PACK = Path(__file__).parent / "pack.py"
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test's state is; two thousand temporary folders would cost more than the tests."""
+    return tmp_path_factory.mktemp("states")
+
+
+@pytest.fixture
+def state(states: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """As everywhere, a folder of the test's own; it is made by whoever writes into it."""
+    folder = states / str(next(_NUMBERS))
+    monkeypatch.setenv("AIGC_EDU_STATE", str(folder))
+    return folder
 
 
 @pytest.fixture(autouse=True)
